@@ -1,0 +1,173 @@
+"""Frozen facts about parameters, columns, events and mechanisms; the only place where a default is written.
+
+Checks, messages, reference pages, the JSON schema, the plan and the prior draws all come from these.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from tocsin.state import Effect, View
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A probability distribution for one parameter.
+
+    kind        a, b                                                          support
+    fixed       value, -                                                      one point
+    uniform     low, high                                                     [low, high]
+    normal      mean, standard deviation                                      the line
+    halfnormal  0, scale                                                      x >= 0
+    lognormal   median, standard deviation of ln                              x > 0
+    beta        the two shape parameters                                      [0, 1]
+    simplex     concentration, -   (one share of a Dirichlet; the members of one group are normalised together)
+    """
+
+    kind: str
+    a: float
+    b: float = 0.0
+
+    def quantile(self, u: float) -> float:
+        """The value below which a share `u` of the distribution lies, before clipping to the parameter's range.
+
+        For `simplex` this is a gamma quantile; the group is normalised afterwards.
+        """
+        from scipy import special  # imported here: 0.2 s that help and check need not pay
+
+        if self.kind == "fixed":
+            return self.a
+        if self.kind == "uniform":
+            return self.a + (self.b - self.a) * u
+        if self.kind == "normal":
+            return self.a + self.b * float(special.ndtri(u))
+        if self.kind == "halfnormal":
+            return self.a + self.b * float(special.ndtri(0.5 + 0.5 * u))
+        if self.kind == "lognormal":
+            return self.a * math.exp(self.b * float(special.ndtri(u)))
+        if self.kind == "beta":
+            return float(special.betaincinv(self.a, self.b, u))
+        return float(special.gammaincinv(self.a, u))
+
+    def __str__(self) -> str:
+        names = {"lognormal": "LN", "normal": "N", "halfnormal": "HN", "beta": "Beta", "uniform": "U"}
+        if self.kind == "fixed":
+            return f"fixed at {self.a:g}"
+        if self.kind == "simplex":
+            return f"Dirichlet share ({self.a:g})"
+        if self.kind == "halfnormal":
+            return f"HN({self.b:g})"
+        return f"{names[self.kind]}({self.a:g}, {self.b:g})"
+
+
+PRIOR_KINDS = ("fixed", "uniform", "normal", "halfnormal", "lognormal", "beta", "simplex")
+
+
+def fixed(value: float) -> Prior:
+    """A parameter that is known, or kept at one value."""
+    return Prior("fixed", value)
+
+
+def uniform(low: float, high: float) -> Prior:
+    """Equal density from `low` to `high`."""
+    return Prior("uniform", low, high)
+
+
+def normal(mean: float, sd: float) -> Prior:
+    """The normal distribution."""
+    return Prior("normal", mean, sd)
+
+
+def halfnormal(scale: float) -> Prior:
+    """The absolute value of a centred normal with this standard deviation."""
+    return Prior("halfnormal", 0.0, scale)
+
+
+def lognormal(median: float, sd_of_log: float) -> Prior:
+    """LN(median, standard deviation of the natural logarithm)."""
+    return Prior("lognormal", median, sd_of_log)
+
+
+def beta(a: float, b: float) -> Prior:
+    """The beta distribution on [0, 1]."""
+    return Prior("beta", a, b)
+
+
+def simplex(concentration: float) -> Prior:
+    """One share of a Dirichlet; all `simplex` parameters of one mechanism add up to one."""
+    return Prior("simplex", concentration)
+
+
+@dataclass(frozen=True)
+class Param:
+    """One number of a mechanism: its meaning, unit, range, prior and source."""
+
+    name: str
+    prior: Prior
+    unit: str
+    low: float
+    high: float
+    source: str
+    doc: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One named array of the state. `dims` names its axes: "place", "unit", "polity" (length 1)."""
+
+    name: str
+    dims: str
+    unit: str
+    doc: str
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of scripted event: it sets a column (`mode="set"`) or adds to it (`mode="add"`).
+
+    `choices` maps words that a scenario may write to the numbers that the column takes.
+    """
+
+    name: str
+    column: str
+    unit: str
+    low: float
+    high: float
+    doc: str
+    mode: str = "set"
+    choices: Mapping[str, float] = field(default_factory=dict)
+
+
+class Mechanism(ABC):
+    """One mechanism: declarations, and one rule from what it may see to what it changes.
+
+    A rule works on places, units and polities, never on people: it returns new columns and contributions to the
+    coefficients of the person law (model.md 1). It sees only the columns in `reads`.
+    """
+
+    number: ClassVar[str]
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    phase: ClassVar[str]
+    params: ClassVar[tuple[Param, ...]] = ()
+    columns: ClassVar[tuple[Column, ...]] = ()
+    events: ClassVar[tuple[EventKind, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
+    sets: ClassVar[tuple[str, ...]] = ()
+    draws: ClassVar[tuple[str, ...]] = ()
+    uses: ClassVar[tuple[str, ...]] = ()
+    switches: ClassVar[Mapping[str, str]] = {}
+
+    @abstractmethod
+    def rule(self, see: View) -> Effect:
+        """The change of one tick."""
+
+    def start(self, see: View) -> dict[str, Any]:
+        """Starting values of own columns that depend on the setting; the others start at `Column.start`."""
+        return {}

@@ -1,0 +1,68 @@
+"""M9: a place is contested, lost and retaken by the balance of crowd and loyal force.
+
+q = A / (C + watch): people present per loyal officer. Control moves one step towards the protesters at the rate
+`seize` L(4 ln(q/theta)), one step back at the rate `retake` L(4 ln(theta/(4 q))). theta differs between places by a lasting draw.
+Key sites go with control: one while contested, all once lost (compare the buildings of Almaty on 5 January 2022, kz020 to kz023).
+The chance is drawn per place, whatever the thinning (engine.md 1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocsin.declare import Column, Mechanism, Param, fixed, halfnormal, lognormal
+from tocsin.exact import chance, exp, log, logistic, logit
+from tocsin.state import Effect, View
+
+_STEEPNESS = 4.0
+_LOGISTIC_SD = 1.8137993642342178
+
+
+class Control(Mechanism):
+    """Who holds a place and its key sites."""
+
+    number = "M9"
+    name = "control"
+    summary = "places are contested, lost and retaken"
+    phase = "control"
+    params = (
+        Param("overwhelm", lognormal(8.0, 0.5), "people per officer", 0.5, 200.0, "assumed",
+              "Crowd per loyal officer at which a place is lost at half the full rate."),
+        Param("spread", halfnormal(0.3), "log ratio", 0.0, 3.0, "assumed",
+              "Standard deviation of lasting differences between places in `overwhelm`."),
+        Param("watch", fixed(30.0), "people", 1.0, 10_000.0, "assumed",
+              "Guards of a place who stay whatever happens, so that a handful of people cannot take it."),
+        Param("seize", lognormal(4.0, 0.5), "1/day", 0.1, 48.0, "assumed; Almaty was lost within an afternoon (kz020)",
+              "Rate at which control slips by one step under an overwhelming crowd."),
+        Param("retake", lognormal(2.0, 0.5), "1/day", 0.1, 48.0, "assumed; airport retaken within hours (kz023)",
+              "Rate at which control is regained by one step under superior force."),
+    )
+    columns = (
+        Column("control", "place", "code", "0 government, 1 contested, 2 protesters."),
+        Column("firmness", "place", "ratio", "Lasting factor of the place on `overwhelm`.", 1.0),
+        Column("sites_lost", "place", "sites", "Key sites out of government hands."),
+        Column("held", "place", "days", "Time for which protesters have held the place without a break."),
+    )
+    reads = ("present", "force", "loyal", "support", "control", "firmness", "held")
+    draws = ("firmness", "step")
+
+    def start(self, see: View) -> dict[str, Any]:
+        """Draw the lasting firmness of each place: log-logistic around 1."""
+        u = see.draw("firmness", len(see.setting.places))
+        return {"firmness": exp(see.p["spread"] * logit(u) / _LOGISTIC_SD)}
+
+    def rule(self, see: View) -> Effect:
+        """At most one step a tick, up or down."""
+        force = see["force"] * see["loyal"] + see["support"] + see.p["watch"]
+        excess = log((see["present"] + 1e-9) / (force * see.p["overwhelm"] * see["firmness"]))
+        days, control = see.setting.days, see["control"]
+        up = chance(see.p["seize"] * logistic(_STEEPNESS * excess), days) * (control < 2)
+        down = chance(see.p["retake"] * logistic(-_STEEPNESS * (excess + log(4.0))), days) * (control > 0)
+        u = see.draw("step", len(control))
+        control = control + (u < up) - ((u >= up) & (u < up + down))
+        sites = see.setting.sites
+        lost = np.where(control >= 2, sites, np.where(control >= 1, np.minimum(sites, 1.0), 0.0))
+        held = np.where(control >= 2, see["held"] + days, 0.0)
+        return Effect(columns={"control": control, "sites_lost": lost, "held": held})

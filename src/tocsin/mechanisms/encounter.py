@@ -1,0 +1,78 @@
+"""M8: what befalls people where crowds and force meet, and the search for participants afterwards.
+
+arrest rate = min(arrest, capacity C/A);  death rate = death under lethal rules, a small part of it under non-lethal ones, and
+never more than `fire_capacity` C/A;  wounded = `wounded_per_killed` times that. The state always responds to a crowd
+(Davenport 2007, Annual Review of Political Science 10: law of coercive responsiveness), within its rules and numbers. Under an emergency,
+former participants are sought at home at the rate `sweep`: 62 % of the detentions of January 2022 came when streets were
+mostly empty (science.md 2). A, C: people present in the street and loyal force there, of this tick.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.declare import Column, Mechanism, Param, fixed, lognormal
+from tocsin.exact import total
+from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View
+
+
+class Encounter(Mechanism):
+    """Arrests, injuries, deaths, sweeps, release: rates of fate, bounded by the force there."""
+
+    number = "M8"
+    name = "encounter"
+    summary = "arrests, injuries and deaths by the force present; sweeps afterwards"
+    phase = "encounter"
+    params = (
+        Param("arrest", lognormal(0.01, 1.2), "1/day", 0.0, 5.0,
+              "Belarus Sundays 0.1 to 1.1 %, first nights far higher (science.md 3)",
+              "Rate at which a person in the street is arrested."),
+        Param("arrest_capacity", lognormal(0.3, 0.7), "1/day", 0.0, 10.0, "assumed",
+              "Arrests that one officer can make in a day."),
+        Param("death", lognormal(0.002, 1.2), "1/day", 0.0, 1.0,
+              "per peak person: Iran 2019 0.2 to 1.7 %, Kyrgyzstan 2010 0.4 to 2 % (science.md 3)",
+              "Rate at which a person in the street is killed under lethal rules."),
+        Param("nonlethal_death", fixed(0.02), "ratio", 0.0, 1.0, "assumed",
+              "Deaths under non-lethal rules, against lethal ones."),
+        Param("fire_capacity", fixed(0.05), "1/day", 0.0, 1.0, "assumed",
+              "Most deaths that one officer causes in a day."),
+        Param("wounded_per_killed", lognormal(10.0, 0.5), "ratio", 0.0, 100.0,
+              "2,265 sought care, 164 to 238 dead in January 2022 (kz071, kz091)",
+              "Wounded persons for each person killed."),
+        Param("sweep", lognormal(0.02, 0.8), "1/day", 0.0, 5.0, "Kazakhstan 2 to 3 % a day (science.md 3)",
+              "Rate at which a former participant is detained at home under an emergency."),
+        Param("release", lognormal(0.1, 0.5), "1/day", 0.0, 5.0, "assumed; arrests of up to 15 days",
+              "Rate at which a detained person is released."),
+        Param("recovery", lognormal(0.15, 0.5), "1/day", 0.0, 5.0, "assumed", "Rate at which a wounded person recovers."),
+        Param("forces_hurt", lognormal(0.02, 1.0), "1/day", 0.0, 2.0,
+              "assumed; 3,393 security staff injured in January 2022 (kz084) is a target, not an input",
+              "Officers injured per person in the street and day where force is used."),
+    )
+    columns = (
+        Column("hurt", "place", "people", "Officers injured in this tick."),
+        Column("injured_forces", "polity", "people", "Officers injured since the start."),
+    )
+    reads = ("present", "presence", "force", "loyal", "support", "rules", "emergency", "injured_forces")
+    sets = ("detain", "wound", "kill", "release", "recover", "sweep")
+
+    def rule(self, see: View) -> Effect:
+        """Rates of fate by place and action, and officers injured."""
+        crowd, force = see["present"], see["force"] * see["loyal"] + see["support"]
+        per_head = force / np.maximum(crowd, 1.0)
+        rules, p = see["rules"], see.p
+        used = np.minimum(rules, 1.0)
+        lethal = np.where(rules >= 2, 1.0, p["nonlethal_death"] * used)
+        street = np.zeros((len(crowd), 8))
+        street[:, MARCHING], street[:, OCCUPYING] = see["presence"][0], see["presence"][2]
+        kill = (np.minimum(p["death"], p["fire_capacity"] * per_head) * lethal)[:, None] * street
+        detain = (np.minimum(p["arrest"], p["arrest_capacity"] * per_head) * used)[:, None] * street
+        sweep, release, recover = np.zeros_like(street), np.zeros_like(street), np.zeros_like(street)
+        sweep[:, FORMER] = p["sweep"] * see["emergency"] * np.minimum(1.0, see["loyal"])
+        release[:, DETAINED], recover[:, WOUNDED] = p["release"], p["recovery"]
+        hurt = np.minimum(p["forces_hurt"] * crowd * used * see.setting.days, 0.2 * force)
+        rates = {"detain": detain, "wound": kill * p["wounded_per_killed"], "kill": kill,
+                 "release": release, "recover": recover, "sweep": sweep}
+        return Effect(
+            columns={"hurt": hurt, "injured_forces": see["injured_forces"] + float(total(hurt))},
+            fate={name: rate[:, None, :] for name, rate in rates.items()},
+        )

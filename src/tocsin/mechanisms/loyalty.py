@@ -1,0 +1,122 @@
+"""M11: units choose to stay loyal, to leave or to resist, on what they believe of the regime's survival.
+
+s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])           believed survival; F_bel: believed outside force
+s_j  = logistic(logit s + sigma xi_j)                                    private signal, lasting per unit
+U_L - U_E = a + c s_j - m K e_j + complicity;   U_R - U_E = w - v s_j    K: force ordered, e_j: overlap with the crowd
+
+(science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on Politics 14:1, for exit,
+resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter through C_seen, once. Units see
+the force deployed in their own place truly, and the country through reports on all staff that hide defections.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tocsin.declare import Column, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
+from tocsin.exact import chance, exp, log, logistic, logit, total
+from tocsin.state import Effect, View
+
+LOYAL, EXIT, RESIST = 0.0, 1.0, 2.0
+_LOGISTIC_SD = 1.8137993642342178
+
+
+class Loyalty(Mechanism):
+    """Units of some hundreds who stay, leave or turn."""
+
+    number = "M11"
+    name = "loyalty"
+    summary = "units choose loyal, exit or resist by the survival they believe in"
+    phase = "loyalty"
+    params = (
+        Param("belief_level", normal(1.0, 0.5), "logit", -5.0, 5.0, "assumed",
+              "Believed survival s0 when crowd and force are equal."),
+        Param("belief_slope", lognormal(1.0, 0.5), "logit per ln ratio", 0.05, 10.0, "assumed (science.md 3)",
+              "Rise s1 of believed survival with the log ratio of force to crowd."),
+        Param("reports", beta(2, 4), "share", 0.0, 1.0, "assumed",
+              "Weight of official reports on the country against the unit's own place."),
+        Param("attachment", normal(1.0, 1.0), "utility", -5.0, 10.0, "assumed",
+              "Gain a from staying loyal that does not depend on the regime's survival."),
+        Param("slope", lognormal(2.0, 0.5), "utility", 0.0, 20.0, "assumed (science.md 3)",
+              "Gain c from loyalty if the regime survives."),
+        Param("moral_cost", lognormal(1.0, 0.6), "utility", 0.0, 20.0, "assumed (science.md 3)",
+              "Cost m of using force against people like oneself."),
+        Param("nonlethal_cost", fixed(0.25), "ratio", 0.0, 1.0, "assumed",
+              "Moral cost under non-lethal rules against lethal ones."),
+        Param("guard_share", fixed(0.3), "share", 0.0, 1.0, "31,500 of 104,500 police and guards (context indicators)",
+              "Share of the units of a place that are not from the place (National Guard)."),
+        Param("guard_overlap", fixed(0.6), "ratio", 0.0, 1.0, "assumed",
+              "Overlap e_j of such a unit with the crowd, against 1 for local police."),
+        Param("private_noise", halfnormal(1.0), "logit", 0.0, 5.0, "assumed (science.md 3)",
+              "Standard deviation sigma of the private signal."),
+        Param("resist_level", normal(-1.0, 1.0), "utility", -10.0, 5.0, "assumed",
+              "Gain w from resisting if the regime falls, against leaving."),
+        Param("resist_slope", lognormal(3.0, 0.5), "utility", 0.0, 20.0, "assumed",
+              "Loss v from resisting if the regime survives, against leaving."),
+        Param("complicity", halfnormal(0.5), "utility", 0.0, 5.0, "assumed",
+              "Gain from exit that a unit loses once people were killed where it stands."),
+        Param("noise", lognormal(0.5, 0.3), "utility", 0.05, 5.0, "assumed", "Scale of the noise in a unit's choice."),
+        Param("rate", lognormal(1.0, 0.5), "1/day", 0.05, 24.0, "assumed", "Rate at which a unit reconsiders."),
+    )
+    columns = (
+        Column("stance", "unit", "code", "0 loyal, 1 exit, 2 resist."),
+        Column("overlap", "unit", "ratio", "Overlap e_j of the unit with the crowd it faces."),
+        Column("signal", "unit", "logit", "Lasting private signal of the unit, in standard deviations."),
+        Column("loyal", "place", "share", "Share of the staff of a place that is loyal.", 1.0),
+        Column("defected", "polity", "share", "Share of all staff that is not loyal."),
+        Column("resisting", "polity", "share", "Share of all staff that resists."),
+        Column("survival", "polity", "share", "Survival believed by units, over the country.", 1.0),
+    )
+    reads = ("stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules", "killed", "unit_backlash")
+    draws = ("signal", "choice", "reconsider")
+
+    def start(self, see: View) -> dict[str, Any]:
+        """Draw the lasting private signals, logistic with unit variance; the last units of a place are guards."""
+        setting = see.setting
+        there = np.bincount(setting.unit_place, minlength=len(setting.places))[setting.unit_place]
+        guard = (setting.unit_number + 0.5) / there > 1.0 - see.p["guard_share"]
+        return {
+            "signal": logit(see.draw("signal", len(there))) / _LOGISTIC_SD,
+            "overlap": np.where(guard, see.p["guard_overlap"], 1.0),
+        }
+
+    def belief(self, see: View) -> tuple[Any, float]:
+        """Logit of believed survival by place float[P], and for the country."""
+        nominal = see["force"] + see["support"]
+        share = nominal / np.maximum(float(total(nominal)), 1.0)
+        outside = see["believed"][0]
+        near = log((see["force"] * see["loyal"] + see["support"] + outside * share + 1.0) / (see["turnout"] + 1.0))
+        staff = float(total(see.setting.garrison)) + float(total(see["support"]))
+        far = float(log((staff + outside + 1.0) / (float(total(see["turnout"])) + 1.0)))
+        weight, p = see.p["reports"], see.p
+        seen = p["belief_level"] + p["belief_slope"] * ((1.0 - weight) * near + weight * far)
+        return seen, p["belief_level"] + p["belief_slope"] * far
+
+    def rule(self, see: View) -> Effect:
+        """Reconsidering units choose by a logit over the three stances; the rest keep theirs."""
+        setting, p, stance = see.setting, see.p, see["stance"]
+        where = setting.unit_place
+        seen, country = self.belief(see)
+        s = logistic(seen[where] + p["private_noise"] * see["signal"])
+        rules = see["rules"][where]
+        ordered = np.where(rules >= 2, 1.0, np.where(rules >= 1, p["nonlethal_cost"], 0.0))
+        gain = p["attachment"] + p["slope"] * s - p["moral_cost"] * ordered * see["overlap"] - see["unit_backlash"][0]
+        loyal = exp((gain + p["complicity"] * (see["killed"][where] > 0)) / p["noise"])
+        resist = exp((p["resist_level"] - p["resist_slope"] * s) / p["noise"])
+        u = see.draw("choice", len(stance)) * (loyal + resist + 1.0)
+        chosen = np.where(u < loyal, LOYAL, np.where(u < loyal + resist, RESIST, EXIT))
+        moves = (see.draw("reconsider", len(stance)) < chance(p["rate"], setting.days)) & (stance != RESIST)
+        stance = np.where(moves, chosen, stance)
+        staff, places = setting.unit_staff, len(setting.places)
+        faithful = np.bincount(where, weights=staff * (stance == LOYAL), minlength=places)
+        everyone = np.bincount(where, weights=staff, minlength=places)
+        all_staff = float(total(staff))
+        return Effect(columns={
+            "stance": stance,
+            "loyal": np.where(everyone > 0, faithful / np.maximum(everyone, 1.0), 1.0),
+            "defected": float(total(staff * (stance != LOYAL))) / all_staff,
+            "resisting": float(total(staff * (stance == RESIST))) / all_staff,
+            "survival": float(logistic(country)),
+        })
