@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: draws, the person law, fate, ties. Nothing here knows politics."""

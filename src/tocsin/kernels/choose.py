@@ -1,0 +1,283 @@
+"""The person law over blocks of 64 rows, with exact skipping.
+
+One draw defines the minimum of a block's 64 uniforms, a second its position, the others are scaled above it:
+M = 1 - (1 - U)^(1/64), by six square roots, which IEEE rounds alike everywhere; u_j = M + (1 - M) v_j. A block whose minimum
+lies above an upper bound of nu P(act), and in which nobody is engaged or exposed, cannot change and is passed over. With skipping
+off every person is evaluated from the same draws: same bytes (engine.md 2).
+
+In a block that is looked at, a vector pass compares each u_j with the bound for that person's own hardship and aversion
+(largest coefficients over segments, no support, in 32-bit integers rounded up); only the few who pass, and the engaged and exposed, meet
+the full law. No kernel allocates: reference counts would cost more than the law.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.kernels.compile import inline, kernel
+from tocsin.kernels.draw import philox, u32, u64
+from tocsin.kernels.law import CERTAIN, HALF_TABLE, NU_BITS, STEP_BITS, TABLE, chance_of, pick, utility
+from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
+
+part = inline
+CHUNK = 64
+QUIET, FORMER = 0, 7
+i32 = np.int32
+JOINED, LEFT = 0, 1
+STEEPEST = 32767  # largest slope, in steps of the table, whose products fit 32 bits
+
+
+class Scratch(NamedTuple):
+    """Buffers of one caller. least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes;
+
+    steep int32[P, 3, K] and cut uint32[P, TABLE]: the bounds of `ceilings`; plain uint8[P]: 1 where the vector pass applies.
+    """
+
+    least: NDArray[np.int64]
+    position: NDArray[np.int64]
+    u: NDArray[np.uint32]
+    flag: NDArray[np.uint8]
+    flags: NDArray[np.uint64]
+    steep: NDArray[np.int32]
+    cut: NDArray[np.uint32]
+    plain: NDArray[np.uint8]
+
+
+def scratch(places: int) -> Scratch:
+    """Fresh buffers."""
+    flag = np.zeros(BLOCK, np.uint8)
+    return Scratch(
+        np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(BLOCK, np.uint32), flag, flag.view(np.uint64),
+        np.zeros((places, 3, 3), np.int32), np.zeros((places, TABLE), np.uint32), np.zeros(places, np.uint8),
+    )  # fmt: skip
+
+
+@kernel
+def ceilings(c, t, b):  # type: ignore[no-untyped-def]
+    """Upper bounds over segments for quiet people without support, rounded up to whole steps of the table, into `b`.
+
+    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in 2^-32, so that
+    u <= cut holds whenever u < nu P(act). Where a slope is too steep or rho negative, `plain` is 0 and everybody is evaluated.
+    """
+    segments = c.nu.shape[1]
+    for p in range(c.nu.shape[0]):
+        b.plain[p] = 1
+        for k in range(3):
+            a, g, r = np.int64(0), np.int64(-(1 << 62)), np.int64(1 << 62)
+            for s in range(segments):
+                if c.nu[p, s, 0] > 0:
+                    a, g, r = max(a, c.alpha[p, s, 0, k]), max(g, c.gamma[p, s, 0, k]), min(r, c.rho[p, s, 0, k])
+            a, r = -((-a) >> STEP_BITS), min(r >> STEP_BITS, STEEPEST)
+            if a > STEEPEST or r < 0:
+                b.plain[p] = 0
+            b.steep[p, 0, k], b.steep[p, 2, k] = min(a, STEEPEST), max(r, 0)
+            b.steep[p, 1, k] = min(max(-((-g) >> STEP_BITS), -4 * HALF_TABLE - STEEPEST), 1 << 20) + 1
+        nu = np.int64(0)
+        for s in range(segments):
+            nu = max(nu, c.nu[p, s, 0])
+        for i in range(TABLE):
+            chance = (CERTAIN if i >= HALF_TABLE else 0) if c.noiseless[0] else t.chance[i]
+            b.cut[p, i] = min((nu * chance) >> NU_BITS, CERTAIN - 1)
+
+
+@part
+def _minima(first, count, seed, tick, stream, key, least, position):  # type: ignore[no-untyped-def]
+    """Minimum (2^-32) and its position for `count` blocks of one place."""
+    for i in range(count):
+        a, b, c, _ = philox(u64(first + i), u64(tick), u64(stream), u64(key), u64(seed[0]), u64(seed[1]))
+        x = 1.0 - np.float64((a << u64(21)) | (b >> u64(11))) * 2.0**-53
+        x = np.sqrt(np.sqrt(np.sqrt(np.sqrt(np.sqrt(np.sqrt(x))))))
+        least[i] = np.int64((1.0 - x) * 4294967296.0)
+        position[i] = np.int64(c & u64(63))
+
+
+@part
+def _members(block, least, position, seed, tick, stream, key, u):  # type: ignore[no-untyped-def]
+    """All 64 uniforms (2^-32) of one block: row j takes word j // 16 of call j % 16."""
+    above, low = u64(CERTAIN - least), u64(least)
+    k0, k1 = u64(seed[0]), u64(seed[1])
+    for i in range(16):
+        a, b, c, d = philox(u64(block * 16 + i), u64(tick), u64(stream), u64(key), k0, k1)
+        u[i] = u32(low + ((above * (a >> u64(1))) >> u64(31)))
+        u[i + 16] = u32(low + ((above * (b >> u64(1))) >> u64(31)))
+        u[i + 32] = u32(low + ((above * (c >> u64(1))) >> u64(31)))
+        u[i + 48] = u32(low + ((above * (d >> u64(1))) >> u64(31)))
+    u[position] = u32(least)
+
+
+@inline
+def _own(block, j, least, position, seed, tick, stream, key):  # type: ignore[no-untyped-def]
+    """The uniform of one row, as `_members` gives it."""
+    a, b, c, d = philox(u64(block * 16 + (j & 15)), u64(tick), u64(stream), u64(key), u64(seed[0]), u64(seed[1]))
+    word = a if j < 16 else (b if j < 32 else (c if j < 48 else d))
+    return least if j == position else least + (((CERTAIN - least) * np.int64(word >> u64(1))) >> 31)
+
+
+@part
+def _top(steep, cut, p, hardship, aversion):  # type: ignore[no-untyped-def]
+    """Largest u (2^-32) at which a quiet, unsupported person with these traits can act."""
+    best = np.int64(-(1 << 62))
+    for k in range(3):
+        slope = np.int64(steep[p, 0, k]) * np.int64(hardship) - np.int64(steep[p, 2, k]) * np.int64(aversion)
+        best = max(best, (slope >> 16) + np.int64(steep[p, 1, k]))
+    return np.int64(cut[p, min(max(best + HALF_TABLE, 0), TABLE - 1)])
+
+
+@part
+def _candidates(hardship, aversion, row, p, u, steep, cut, flag, flags):  # type: ignore[no-untyped-def]
+    """Bit mask of the rows whose uniform does not exceed their own bound; see `_top`."""
+    a0, a1, a2 = steep[p, 0, 0], steep[p, 0, 1], steep[p, 0, 2]
+    g0, g1, g2 = steep[p, 1, 0] + i32(HALF_TABLE), steep[p, 1, 1] + i32(HALF_TABLE), steep[p, 1, 2] + i32(HALF_TABLE)
+    r0, r1, r2 = steep[p, 2, 0], steep[p, 2, 1], steep[p, 2, 2]
+    for j in range(BLOCK):
+        h, r = i32(hardship[row + j]), i32(aversion[row + j])
+        v0 = i32(i32(i32(a0 * h) - i32(r0 * r)) >> i32(16)) + g0
+        v1 = i32(i32(i32(a1 * h) - i32(r1 * r)) >> i32(16)) + g1
+        v2 = i32(i32(i32(a2 * h) - i32(r2 * r)) >> i32(16)) + g2
+        at = min(max(i32(v0), max(i32(v1), i32(v2))), i32(TABLE - 1))
+        flag[j] = u[j] <= cut[p, u32(max(at, i32(0)))]
+    mask = u64(0)
+    for word in range(8):
+        if flags[word] != u64(0):
+            for j in range(word * 8, word * 8 + 8):
+                mask |= u64(flag[j]) << u64(j)
+    return mask
+
+
+@inline
+def _support(row, j, mine, active, people, layout, p, share):  # type: ignore[no-untyped-def]
+    """Active shares of the household and of the circle as 16-bit fractions, oneself left out."""
+    me = u64(1) << u64(j)
+    block = row // BLOCK
+    home = layout.household[layout.homes[p], block % PATTERNS, j] & ~me
+    together, living = bits(active & home), np.int64(0)
+    if together > 0:
+        rest = home
+        while rest != u64(0):
+            other = people.status[(layout.block[p] + block) * BLOCK + lowest(rest)] & 15
+            living += (other != 6) and (other != 8)
+            rest &= rest - u64(1)
+    h = share[together, living] if together > 0 else np.int64(0)
+    slot = slot_of(row, layout.wide[p], layout.narrow[p], layout.round_key[p])
+    size = layout.circle_size[0]
+    others = np.int64(people.circle[layout.circle[p] + slot // size]) - mine
+    return h, share[max(others, 0), size - 1]
+
+
+@part
+def _of_tactic(c, p, segment, origin, k, hard, x, averse):  # type: ignore[no-untyped-def]
+    """Utility of one tactic without support."""
+    a, b = c.alpha[p, segment, origin, k], c.beta[p, segment, origin, k]
+    return utility(a, b, c.gamma[p, segment, origin, k], c.rho[p, segment, origin, k], hard, x, averse)
+
+
+@part
+def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):  # type: ignore[no-untyped-def]
+    """The new action of one person by the full law; experience that has faded is cleared."""
+    row = layout.block[p] * BLOCK + block * BLOCK + j
+    old = np.int64(people.status[row])
+    action, segment = old & 15, old >> 4
+    origin = t.start[action]
+    stored = np.int64(people.experience[row])
+    x = (stored >> 12) * t.decay[(tick - (stored & 4095)) & 4095]
+    if stored != 0 and x == 0:
+        people.experience[row] = 0
+    if origin < 0:
+        return action
+    nu = c.nu[p, segment, origin]
+    if u >= (nu << (32 - NU_BITS)):
+        return action
+    mine = np.int64((active >> u64(j)) & u64(1))
+    h, w = _support(block * BLOCK + j, j, mine, active, people, layout, p, t.share)
+    lift = (c.sigma_h[p, segment, origin] * h + c.sigma_w[p, segment, origin] * w) >> 16
+    hard, averse = np.int64(people.hardship[row]), np.int64(people.aversion[row])
+    v0 = _of_tactic(c, p, segment, origin, 0, hard, x, averse) + lift
+    v1 = _of_tactic(c, p, segment, origin, 1, hard, x, averse) + lift
+    v2 = _of_tactic(c, p, segment, origin, 2, hard, x, averse) + lift
+    quiet = c.noiseless[0] != 0
+    if u >= (nu * chance_of(max(v0, max(v1, v2)), t.chance, quiet)) >> NU_BITS:
+        return FORMER if mine else action
+    key = layout.key[p]
+    word, _, _, _ = philox(u64(block * BLOCK + j), u64(tick), u64(streams[2]), u64(key), u64(seed[0]), u64(seed[1]))
+    return pick(v0, v1, v2, np.int64(word), t.weight, quiet)
+
+
+@part
+def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed, tick, streams, counts, flows):  # type: ignore[no-untyped-def]
+    """Apply the law to the rows of one block named in the mask `look`."""
+    at = layout.block[p] + block
+    start = at * BLOCK
+    active, engaged = people.active[at], people.engaged[at]
+    while look != u64(0):
+        j = lowest(look)
+        look &= look - u64(1)
+        mine = np.int64(u[j]) if full else _own(block, j, least, position, seed, tick, streams[1], layout.key[p])
+        status = np.int64(people.status[start + j])
+        old = status & 15
+        new = _settle(p, block, j, mine, active, people, layout, c, t, seed, tick, streams)
+        bit = u64(1) << u64(j)
+        if new != old:
+            people.status[start + j] = (status & 240) | new
+            counts[p, old] -= 1
+            counts[p, new] += 1
+            is_active = 1 <= new <= 3
+            was_active = 1 <= old <= 3
+            if is_active and not was_active:
+                people.active[at] |= bit
+                flows[p, JOINED] += 1
+            elif was_active and not is_active:
+                people.active[at] &= ~bit
+                flows[p, LEFT] += 1
+            engaged |= bit
+        elif new == QUIET and people.experience[start + j] == 0:
+            engaged &= ~bit
+    people.engaged[at] = engaged
+
+
+@part
+def _watch(p, at, people, layout):  # type: ignore[no-untyped-def]
+    """Bit mask of the rows of a block that need a look whatever the bound: engaged, exposed, or in an active household."""
+    watch = people.engaged[at] | people.exposed[at]
+    rest = people.active[at]
+    while rest != u64(0):
+        watch |= layout.household[layout.homes[p], (at - layout.block[p]) % PATTERNS, lowest(rest)]
+        rest &= rest - u64(1)
+    return watch
+
+
+@kernel
+def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts, flows):  # type: ignore[no-untyped-def]
+    """Let the people of blocks first .. last - 1 choose, all on what they saw at the last tick.
+
+    b: buffers of this caller after `ceilings`; seed int64[2]; streams int64[3]: block, member, tactic; counts int64[P, 9] people by
+    action and flows int64[P, 2] joined and left are added to. Returns the number of blocks looked at. Blocks are independent:
+    any split over threads gives the same bytes.
+    """
+    looked = 0
+    for p in range(layout.size.size):
+        begin, end, key = layout.block[p], min(last, layout.block[p + 1]), layout.key[p]
+        for chunk in range(max(first, begin), end, CHUNK):
+            count = min(CHUNK, end - chunk)
+            _minima(chunk - begin, count, seed, tick, streams[0], key, b.least, b.position)
+            for i in range(count):
+                at = chunk + i
+                watch = people.engaged[at] | people.exposed[at] | people.active[at]
+                top = _top(b.steep, b.cut, p, people.top_hardship[at], people.least_aversion[at])
+                full = (not skip) or b.least[i] <= top or not b.plain[p]
+                if not full and watch == u64(0):
+                    continue
+                looked += 1
+                if watch != u64(0):
+                    watch = _watch(p, at, people, layout)
+                if full:
+                    _members(at - begin, b.least[i], b.position[i], seed, tick, streams[1], key, b.u)
+                    if skip and b.plain[p]:
+                        watch |= _candidates(people.hardship, people.aversion, at * BLOCK, p, b.u, b.steep, b.cut, b.flag, b.flags)
+                    else:
+                        watch = ~u64(0)
+                _visit(p, at - begin, watch, full, b.u, b.least[i], b.position[i], people, layout, c, t, seed, tick, streams,
+                       counts, flows)
+    return looked

@@ -1,0 +1,176 @@
+"""The compiled kernels against their slow twins, and the promises about bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.kernels import oracle
+from tocsin.kernels.choose import ceilings, choose, scratch
+from tocsin.kernels.draw import philox, uniforms
+from tocsin.kernels.fate import befall, fingerprint, push
+from tocsin.kernels.law import tables
+from tocsin.kernels.people import People, rows_of, slots
+from tocsin.kernels.synthesis import tally
+
+from .worlds import SEED, STREAMS, populate, random_coefficients, small_layout
+
+SIZES = [150, 64, 333]
+FATE_STREAM = 99
+
+
+def tick(people, layout, counts, c, cut, t, now, skip=True, parts=((0, 10**9),)):
+    """One tick of choose, fate and push, in the given parts of blocks."""
+    last = int(layout.block[-1])
+    flows, fates = np.zeros((len(layout.size), 2), np.int64), np.zeros((len(layout.size), 6), np.int64)
+    b = scratch(len(layout.size))
+    ceilings(c, t, b)
+    for first, end in parts:
+        choose(first, min(end, last), people, layout, c, t, b, SEED, now, STREAMS, skip, counts, flows)
+    for first, end in parts:
+        befall(first, min(end, last), people, layout, cut, SEED, now, FATE_STREAM, counts, fates)
+    push(0, len(layout.size), people, layout, t.decay, now)
+    return flows, fates
+
+
+def cuts(rng, places, segments, scale):
+    """Cumulative fate thresholds of moderate size."""
+    return (np.cumsum(rng.uniform(0, scale, (places, segments, 8, 6)), axis=-1) * 2**32 / 6).astype(np.int64)
+
+
+def run(skip=True, parts=((0, 10**9),), ticks=12, eager=0.0, sizes=SIZES, names=None, order=None):
+    """A dozen ticks with random coefficients, the same for the same names; returns people, layout, counts."""
+    layout = small_layout(sizes, names=names)
+    people, counts = populate(layout, [0.3, 0.7])
+    t = tables(3.0)
+    rng = np.random.default_rng(5)
+    for now in range(1, ticks + 1):
+        c, cut = random_coefficients(rng, len(sizes), 2, eager), cuts(rng, len(sizes), 2, 0.2)
+        if order is not None:
+            c = type(c)(*(a[order] if a.shape[0] == len(order) and a.ndim > 0 and a.size > 1 else a for a in c))
+            cut = cut[order]
+        tick(people, layout, counts, c, cut, t, now, skip, parts)
+    return people, layout, counts
+
+
+def same(a: People, b: People) -> bool:
+    """Equal in every column."""
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "expected"),
+    [
+        ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
+        (
+            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+            (0xA4093822, 0x299F31D0),
+            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+        ),
+    ],
+)
+def test_generator_gives_the_published_vectors(counter, key, expected):
+    """Else draws are not Philox, and nobody could reproduce a run from the paper that defines the generator."""
+    assert oracle.philox(counter, key) == expected
+    words = philox(*(np.uint64(x) for x in (*counter, *key)))
+    assert tuple(int(w) for w in words) == expected
+
+
+def test_uniforms_are_uniform():
+    """Else every probability in every mechanism would be off (power: a shift of 0.002 is seen with probability 0.99)."""
+    n = 1_000_000
+    u = uniforms(7, 1, 3, np.arange(n), np.zeros(n, np.int64))
+    assert abs(u.mean() - 0.5) < 0.001
+    assert abs(u.var() - 1 / 12) < 0.0005
+    assert u.min() > 0 and u.max() < 1
+
+
+@pytest.mark.parametrize("eager", [-6.0, 0.0, 6.0])
+def test_kernels_equal_the_oracle(eager):
+    """Else the fast law is not the law that is documented: people would join, rest or suffer for the wrong reasons."""
+    layout = small_layout(SIZES)
+    people, counts = populate(layout, [0.3, 0.7])
+    crowd = oracle.Crowd.of(people, layout)
+    t, rng = tables(3.0), np.random.default_rng(5)
+    for now in range(1, 9):
+        c, cut = random_coefficients(rng, 3, 2, eager), cuts(rng, 3, 2, 0.2)
+        tick(people, layout, counts, c, cut, t, now)
+        oracle.choose(crowd, c, t, now, STREAMS, SEED)
+        oracle.befall(crowd, cut, t, now, FATE_STREAM, SEED)
+        for person in crowd.people:
+            at = int(layout.block[person.place]) * 64 + person.row
+            assert int(people.status[at]) == person.segment * 16 + person.action, (now, person)
+            assert int(people.experience[at]) == person.experience, (now, person)
+    assert 0 < counts[:, 1:4].sum() or eager < 0
+    assert counts[:, 6].sum() > 0 or eager < 0
+
+
+@pytest.mark.parametrize("eager", [-8.0, 0.0])
+def test_skipping_changes_no_bit(eager):
+    """Else speed would buy different uprisings."""
+    assert same(run(skip=True, eager=eager)[0], run(skip=False, eager=eager)[0])
+
+
+@pytest.mark.parametrize("parts", [((0, 1), (1, 5), (5, 99)), tuple((i, i + 1) for i in range(12))])
+def test_any_split_into_blocks_changes_no_bit(parts):
+    """Else the number of threads would decide who goes into the street."""
+    assert same(run()[0], run(parts=parts)[0])
+
+
+def test_place_order_changes_nobody():
+    """Else listing a place first would change what its people do."""
+    names = ["a", "b", "c"]
+    people, layout, _ = run(names=names)
+    order = [2, 0, 1]
+    other, moved, _ = run(sizes=[SIZES[i] for i in order], names=[names[i] for i in order], order=order)
+    for new, old in enumerate(order):
+        here = slice(int(layout.block[old]) * 64, int(layout.block[old + 1]) * 64)
+        there = slice(int(moved.block[new]) * 64, int(moved.block[new + 1]) * 64)
+        assert np.array_equal(people.status[here], other.status[there])
+        assert np.array_equal(people.experience[here], other.experience[there])
+
+
+def test_running_counts_equal_a_fresh_count_and_nobody_is_lost():
+    """Else people would vanish or be counted twice; the dead would act."""
+    people, layout, counts = run(ticks=20)
+    fresh = np.zeros_like(counts)
+    tally(people, layout, fresh)
+    assert np.array_equal(fresh, counts)
+    assert counts[:, :8].sum() == sum(SIZES)
+
+
+def test_circles_count_exactly_the_active():
+    """Else support would drift away from what friends really do."""
+    people, layout, _ = run(ticks=15)
+    crowd = oracle.Crowd.of(people, layout)
+    for (p, ring), members in crowd.circle.items():
+        active = sum(1 <= m.action <= 3 for m in members)
+        assert people.circle[int(layout.circle[p]) + ring] == active
+        for m in members:
+            at, bit = int(layout.block[p]) + m.row // 64, np.uint64(1) << np.uint64(m.row % 64)
+            assert bool(people.exposed[at] & bit) == (active > 0)
+
+
+def test_circle_permutation_is_one_to_one_and_undone():
+    """Else some people would sit in two circles and others in none."""
+    layout = small_layout([1000])
+    wide, narrow, key = int(layout.wide[0]), int(layout.narrow[0]), layout.round_key[0]
+    rows = np.arange(wide * narrow, dtype=np.int64)
+    there, back = np.empty_like(rows), np.empty_like(rows)
+    slots(rows, wide, narrow, key, there)
+    rows_of(there, wide, narrow, key, back)
+    assert np.array_equal(np.sort(there), rows)
+    assert np.array_equal(back, rows)
+
+
+def test_fingerprint_is_free_of_order_and_sees_one_person():
+    """Else the first differing tick of two worlds could not be found."""
+    people, layout, _ = run()
+    last = int(layout.block[-1])
+    whole = int(fingerprint(0, last, people, layout))
+    split = [int(fingerprint(i, i + 1, people, layout)) for i in range(last)]
+    assert sum(split) % 2**64 == whole
+    row = int(np.flatnonzero((people.status & 15) == 1)[0])
+    people.status[row] += 1
+    assert int(fingerprint(0, last, people, layout)) != whole
