@@ -1,0 +1,1 @@
+"""Shipped scenarios and data, each with its source; read through importlib.resources."""

@@ -1,0 +1,1 @@
+"""Scenarios: what a person writes, resolved into what the machine runs."""

@@ -1,0 +1,95 @@
+"""One bad input per message, with the words that a person reads; run this file to write the words again."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tocsin.cli.main import main
+
+FOLDER = Path(__file__).parent / "invalid"
+FILES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+COMMANDS = {
+    "command-unknown": ["explian", "risk"],
+    "command-option": ["check", "kazakhstan-2022", "--loud"],
+    "command-argument": ["check"],
+    "name-unknown": ["check", "kazakstan-2022"],
+    "file-missing": ["check", "missing.toml"],
+    "file-folder": ["check", "../invalid"],
+    "explain-unknown": ["explain", "grievence"],
+    "variant-unknown": ["resolve", "kazakhstan-2022", "--variant", "no-reqest"],
+}
+"""Golden name -> the words of the command."""
+
+
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _said(words: Sequence[str]) -> tuple[int, str]:
+    """The exit code and what stood on standard error."""
+    heard = io.StringIO()
+    with _inside(FOLDER), contextlib.redirect_stderr(heard), contextlib.redirect_stdout(io.StringIO()):
+        code = main(words)
+    return code, heard.getvalue()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_bad_file(name: str) -> None:
+    """A person with this mistake in a file would not learn where it is, what was expected or what to do."""
+    code, text = _said(["check", f"{name}.toml"])
+    assert code == 2
+    assert text == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_bad_command(name: str) -> None:
+    """A person who mistypes a command would be left without a hint."""
+    code, text = _said(COMMANDS[name])
+    assert code == 2
+    assert text == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file without permission would end in a traceback."""
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    code, text = _said(["check", "syntax.toml"])
+    assert (code, text) == (2, (FOLDER / "file-unreadable.txt").read_text(encoding="utf-8"))
+
+
+def test_debug_shows_where() -> None:
+    """With --debug the developer would still not see where a fault arose."""
+    _, text = _said(["check", "syntax.toml", "--debug"])
+    assert "Traceback" in text
+
+
+def test_every_text_has_its_file() -> None:
+    """A message that no input produces any more would stay in the tree as if it were kept."""
+    assert {p.stem for p in FOLDER.glob("*.txt")} == {*FILES, *COMMANDS, "file-unreadable"}
+
+
+def _rewrite() -> None:
+    for name in FILES:
+        (FOLDER / f"{name}.txt").write_text(_said(["check", f"{name}.toml"])[1], encoding="utf-8")
+    for name, words in COMMANDS.items():
+        (FOLDER / f"{name}.txt").write_text(_said(words)[1], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _rewrite()
