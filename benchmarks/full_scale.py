@@ -1,0 +1,119 @@
+"""One person per person: 19.5 million people, all features on, one core; speed, memory, and the cost of each step.
+
+    python benchmarks/full_scale.py [--days 15] [--people-per-agent 1] [--threads 1] [--quantile 0.5]
+
+Prints ratios against the array-copy bandwidth of the same machine in the same run, person-ticks a second at the peak tick, over the whole
+run and with skipping off, bytes a person, and where the time goes. Parameters sit at one quantile of every prior (medians by default;
+signs and sizes are what matters here, not the story), so that the crowd is about the one reported in January 2022.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from tocsin.engine.run import Loop, parameters_of
+from tocsin.kernels.compile import warm
+from tocsin.mechanisms import MECHANISMS
+from tocsin.scenario.load import load
+from tocsin.scenario.scenario import Scenario
+from tocsin.scenario.vary import vary
+from tocsin.world.build import build
+
+
+def at_quantile(scenario: Scenario, q: float) -> Scenario:
+    """The scenario with every parameter fixed at one quantile of its prior."""
+    changes: dict[str, object] = {}
+    for m in MECHANISMS:
+        for param in m.params:
+            prior = scenario.parameters[f"{m.name}.{param.name}"].prior
+            if prior.kind not in ("fixed", "simplex"):
+                changes[f"{m.name}.{param.name}"] = min(max(prior.quantile(q), param.low), param.high)
+    return vary(scenario, changes)
+
+
+def copy_bandwidth(megabytes: int = 256) -> float:
+    """Bytes read and written a second by a plain array copy, best of five."""
+    a = np.ones(megabytes << 17)
+    b = np.empty_like(a)
+    best = 1e9
+    for _ in range(5):
+        begun = time.perf_counter()
+        np.copyto(b, a)
+        best = min(best, time.perf_counter() - begun)
+    return 2 * a.nbytes / best
+
+
+def timed(loop: Loop, ticks: int) -> tuple[list[float], dict[str, float], list[int]]:
+    """Step through, timing whole ticks and the parts of the crowd; returns seconds a tick, seconds by part, turnout."""
+    parts: dict[str, float] = defaultdict(float)
+
+    def clocked(name: str, function: Any) -> Any:
+        def inner(*args: Any) -> Any:
+            begun = time.perf_counter()
+            result = function(*args)
+            parts[name] += time.perf_counter() - begun
+            return result
+
+        return inner
+
+    for name in ("choose", "befall", "push", "fingerprint"):
+        setattr(loop.crowd, name, clocked(name, getattr(loop.crowd, name)))
+    seconds, turnout = [], []
+    for tick in range(ticks):
+        begun = time.perf_counter()
+        loop.step(tick)
+        seconds.append(time.perf_counter() - begun)
+        turnout.append(int(loop.columns["turnout"].sum()))
+        if loop.columns["end"][0]:
+            break
+    return seconds, dict(parts), turnout
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--days", type=float, default=15)
+    parser.add_argument("--people-per-agent", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--quantile", type=float, default=0.5)
+    parser.add_argument("--no-brute", action="store_true", help="leave the run without skipping out")
+    a = parser.parse_args()
+    warm(print)
+    scenario = at_quantile(vary(load("kazakhstan-2022"), {"people_per_agent": a.people_per_agent, "days": a.days}), a.quantile)
+    parameters = parameters_of(scenario, 1)
+    begun = time.perf_counter()
+    world = build(scenario, parameters, 1)
+    people = int(world.layout.size.sum())
+    print(f"{people:,} people built in {time.perf_counter() - begun:.2f} s; copy bandwidth {copy_bandwidth() / 1e9:.1f} GB/s")
+    print(f"{sum(c.nbytes for c in world.people) / people:.2f} bytes a person")
+    spare = world.fork()
+    loop = Loop(scenario, parameters, 1, world, threads=a.threads, skip=True)
+    seconds, parts, turnout = timed(loop, scenario.ticks)
+    peak = int(np.argmax(turnout))
+    whole = sum(seconds)
+    bandwidth = copy_bandwidth()
+    size = sum(c.nbytes for c in world.people)
+    print(f"peak turnout {max(turnout):,} at tick {peak}; ever {int(world.counts[:, 1:8].sum()):,}; {len(seconds)} ticks")
+    slowest = max(seconds)
+    print(f"peak tick      {people / seconds[peak] / 1e6:8.1f} M person-ticks/s  ({seconds[peak] * 1e3:.1f} ms,"
+          f" {seconds[peak] / (2 * size / bandwidth):.2f} array copies of the people); slowest tick {people / slowest / 1e6:.1f} M/s")
+    print(f"whole run      {people * len(seconds) / whole / 1e6:8.1f} M person-ticks/s  ({whole:.2f} s)")
+    for name, value in sorted(parts.items(), key=lambda kv: -kv[1]):
+        print(f"  {name:12s} {value / whole:6.1%}")
+    print(f"  {'mechanisms':12s} {1 - sum(parts.values()) / whole:6.1%}  (all of Python: mechanisms, composing, recording)")
+    if not a.no_brute:
+        brute = Loop(scenario, parameters, 1, spare, threads=a.threads, skip=False)
+        few = min(peak + 1, len(seconds))
+        slow, _, _ = timed(brute, few)
+        same = np.array_equal(brute.records.digests[:few], loop.records.digests[:few])
+        print(f"skipping off   {people * few / sum(slow) / 1e6:8.1f} M person-ticks/s over {few} ticks;"
+              f" peak tick {people / slow[-1] / 1e6:.1f}; same bytes: {same}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The step: a printable plan, the tick loop, records, and the mean-field twin."""

@@ -1,0 +1,92 @@
+"""The people of a world as the tick loop meets them: choose, meet their fate, push ties, be counted.
+
+Blocks are split over threads; each part writes its own blocks and its own counts, which are added as integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from tocsin.kernels.choose import ceilings, choose, scratch
+from tocsin.kernels.draw import name_hash, split
+from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
+from tocsin.kernels.law import Coefficients, Tables
+from tocsin.world.build import World
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+_SPLIT = 4
+
+
+class Crowd:
+    """Steps the people of one world. threads: 1 runs in the caller's thread; the result never depends on it."""
+
+    def __init__(self, world: World, tables: Tables, seed: int, threads: int = 1, skip: bool = True) -> None:
+        self.world, self.tables, self.skip = world, tables, skip
+        self.key = np.array(split(seed), np.int64)
+        self.streams = np.array([name_hash(f"choose.{n}") for n in ("block", "member", "tactic")], np.int64)
+        self.fate_stream = name_hash("fate")
+        self.looked = 0
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._places = len(world.setting.places)
+        parts = threads * _SPLIT if threads > 1 else 1
+        blocks = np.linspace(0, int(world.layout.block[-1]), parts + 1).astype(np.int64)
+        self._block_parts = list(zip(blocks[:-1].tolist(), blocks[1:].tolist(), strict=True))
+        at = np.searchsorted(world.layout.block, blocks)
+        self._buffers = [scratch(self._places) for _ in self._block_parts]
+        self._place_parts = [(int(a), int(b)) for a, b in zip(at[:-1], at[1:], strict=True) if b > a]
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def choose(self, coefficients: Coefficients, tick: int) -> Ints:
+        """Everybody chooses; int64[P, 2] people who joined and who left."""
+        w = self.world
+
+        def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
+            counts, flows = np.zeros_like(w.counts), np.zeros((self._places, 2), np.int64)
+            b = self._buffers[self._block_parts.index(span)]
+            ceilings(coefficients, self.tables, b)
+            self.looked += choose(*span, w.people, w.layout, coefficients, self.tables, b, self.key, tick, self.streams,
+                                  self.skip, counts, flows)
+            return counts, flows
+
+        return self._gather(part)
+
+    def befall(self, cuts: Ints, tick: int) -> Ints:
+        """Fates are drawn; int64[P, 6] people by outcome."""
+        w = self.world
+
+        def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
+            counts, flows = np.zeros_like(w.counts), np.zeros((self._places, OUTCOMES), np.int64)
+            befall(*span, w.people, w.layout, cuts, self.key, tick, self.fate_stream, counts, flows)
+            return counts, flows
+
+        return self._gather(part)
+
+    def push(self, tick: int) -> None:
+        """Changed activity and harm go along ties; places are independent of each other."""
+        w = self.world
+        self._map(lambda span: push(*span, w.people, w.layout, self.tables.decay, tick), self._place_parts)
+
+    def fingerprint(self) -> int:
+        """Order-free 64-bit digest of everybody who is not simply quiet."""
+        w = self.world
+        parts = self._map(lambda span: int(fingerprint(*span, w.people, w.layout)), self._block_parts)
+        return sum(parts) & 0xFFFFFFFFFFFFFFFF
+
+    def _gather(self, part: Callable[[tuple[int, int]], tuple[Ints, Ints]]) -> Ints:
+        results = self._map(part, self._block_parts)
+        for counts, _ in results:
+            self.world.counts += counts
+        return np.sum([flows for _, flows in results], axis=0)
+
+    def _map(self, task: Callable[[tuple[int, int]], Any], spans: list[tuple[int, int]]) -> list[Any]:
+        if self._pool is None:
+            return [task(span) for span in spans]
+        return list(self._pool.map(task, spans))

@@ -1,0 +1,1 @@
+"""Who there is: people, places, ties and the numbers of one draw from the priors."""

@@ -1,0 +1,101 @@
+"""Where people lie: places in name order, blocks of 64 rows, households inside blocks, circles by a keyed permutation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.kernels.draw import name_hash, uniforms
+from tocsin.kernels.people import BLOCK, PATTERNS, Layout
+from tocsin.scenario.scenario import Scenario
+
+LARGEST_HOUSEHOLD = 8
+
+
+def household_patterns(mean: float) -> NDArray[np.uint64]:
+    """Sixteen ways to cut 64 rows into households, uint64[PATTERNS, 64]: the rows that share the row's household.
+
+    Sizes are 1 + Poisson(mean - 1), at most eight, drawn from the sizes' own draws: the same for every seed.
+    """
+    numbers = np.arange(PATTERNS * BLOCK, dtype=np.int64)
+    u = uniforms(round(mean * 1000), name_hash("households"), 0, numbers, numbers * 0).reshape(PATTERNS, BLOCK)
+    chances = [math.exp(1.0 - mean) * (mean - 1.0) ** k / math.factorial(k) for k in range(LARGEST_HOUSEHOLD)]
+    sizes = 1 + np.searchsorted(np.cumsum(chances)[:-1], u)
+    masks = np.zeros((PATTERNS, BLOCK), np.uint64)
+    for pattern in range(PATTERNS):
+        row = number = 0
+        while row < BLOCK:
+            size = min(int(sizes[pattern, number]), BLOCK - row)
+            masks[pattern, row : row + size] = sum(1 << j for j in range(row, row + size))
+            row, number = row + size, number + 1
+    return masks
+
+
+def layout_of(scenario: Scenario, seed: int) -> Layout:
+    """Places of the scenario in name order, thinned; every place keeps at least one person."""
+    places = sorted(scenario.places, key=lambda p: p.name)
+    size = np.array([max(1, round(p.population / scenario.people_per_agent)) for p in places], np.int64)
+    block = np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64)
+    narrow = np.maximum(np.sqrt(size).astype(np.int64), 1)
+    wide = -(-size // narrow)
+    key = np.array([name_hash(p.name) for p in places], np.int64)
+    rounds = np.arange(4, dtype=np.int64)
+    round_key = np.array(
+        [np.floor(uniforms(seed, name_hash("circles"), 0, rounds, rounds * 0 + k) * 2.0**32) for k in key]
+    ).astype(np.int64)
+    circles = -(-(wide * narrow) // scenario.circle_size) + 1
+    means = sorted({p.household for p in places})
+    return Layout(
+        block, size, key, wide, narrow, round_key, np.concatenate([[0], np.cumsum(circles)]).astype(np.int64),
+        np.array([scenario.circle_size], np.int64), np.stack([household_patterns(m) for m in means]),
+        np.array([means.index(p.household) for p in places], np.int64),
+    )  # fmt: skip
+
+
+def distances(scenario: Scenario) -> NDArray[np.float64]:
+    """Great-circle distances in km between places in name order, float[P, P], on a sphere of 6,371 km.
+
+    The chord is computed with tabulated sines, so that all processors agree (see `tocsin.exact`).
+    """
+    places = sorted(scenario.places, key=lambda p: p.name)
+    points = np.array([[_cosine(p.lat) * _cosine(p.lon), _cosine(p.lat) * _sine(p.lon), _sine(p.lat)] for p in places])
+    difference = points[:, None, :] - points[None, :, :]
+    squares = difference * difference
+    chord = np.sqrt(squares[:, :, 0] + squares[:, :, 1] + squares[:, :, 2])
+    half = np.minimum(chord / 2.0, 1.0)
+    angle = 2.0 * _arcsine(half)
+    return np.rint(angle * 6371.0 * 1000.0) / 1000.0
+
+
+def _sine(degrees: float) -> float:
+    x = math.radians(degrees)
+    terms, term = 0.0, x
+    for k in range(1, 16):
+        terms += term
+        term = -term * x * x / ((2 * k) * (2 * k + 1))
+    return terms
+
+
+def _cosine(degrees: float) -> float:
+    return _sine(90.0 - abs(degrees))
+
+
+def _arcsine(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Arcsine on [0, 1] by the series of the half angle, which converges fast below sqrt(1/2)."""
+    reduced = np.sqrt(np.maximum((1.0 - np.sqrt(np.maximum(1.0 - x * x, 0.0))) / 2.0, 0.0))
+    power, result, coefficient = reduced, np.zeros_like(reduced), 1.0
+    for k in range(60):
+        result = result + coefficient * power / (2 * k + 1)
+        power = power * reduced * reduced
+        coefficient = coefficient * (2 * k + 1) / (2 * k + 2)
+    return 2.0 * result
+
+
+def mean_household(layout: Layout) -> NDArray[np.float64]:
+    """Mean number of people with whom a person shares a household, oneself included, float[P]."""
+    mean = np.array([np.mean([[bin(int(m)).count("1") for m in row] for row in hh]) for hh in layout.household])
+    return mean[layout.homes]
+
+
