@@ -1,0 +1,108 @@
+"""Which runs of a store belong together: one small JSON file per ensemble or contrast, beside the runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from tocsin.errors import StoreError
+from tocsin.experiments.design import Design, Slot
+from tocsin.results.store import Store, explained
+from tocsin.scenario.load import load
+from tocsin.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Side:
+    """One world: what it is called, its scenario, and the key of each slot's run."""
+
+    title: str
+    name: str
+    variant: str
+    hash: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One ensemble (one side) or contrast (two), as it was asked for; some runs may not have been made."""
+
+    worlds: tuple[Side, ...]
+    slots: tuple[Slot, ...]
+    seed: int
+    seeds_per_draw: int
+
+    @classmethod
+    def of(
+        cls,
+        worlds: Sequence[Scenario],
+        titles: Sequence[str],
+        design: Design,
+        slots: tuple[Slot, ...],
+        keys: Sequence[tuple[str, ...]],
+    ) -> Entry:
+        """From what `perform` knows."""
+        named = titles or [w.variant or w.name for w in worlds]
+        sides = (Side(t, w.name, w.variant, w.hash, k) for t, w, k in zip(named, worlds, keys, strict=True))
+        return cls(tuple(sides), slots, design.seed, design.seeds_per_draw)
+
+    @property
+    def file(self) -> str:
+        """The name of its file: the same for a longer ensemble of the same worlds and seeds."""
+        text = json.dumps([[w.hash for w in self.worlds], self.seed, self.seeds_per_draw])
+        return f"{hashlib.sha256(text.encode()).hexdigest()[:12]}.json"
+
+
+def note(store: Path, entry: Entry) -> None:
+    """Write an entry; it becomes the newest of the store."""
+    folder = store / "experiments"
+    with explained(store, "written"):
+        folder.mkdir(exist_ok=True)
+        temporary = folder / f".tmp-{os.getpid()}-{entry.file}"
+        try:
+            temporary.write_text(json.dumps(asdict(entry), indent=1), encoding="utf-8")
+            os.replace(temporary, folder / entry.file)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def latest(store: Path) -> Entry:
+    """The entry that was written last."""
+    with explained(store, "read"):
+        files = sorted((store / "experiments").glob("*.json"), key=lambda p: p.stat().st_mtime_ns)
+    if not files:
+        raise StoreError(
+            "no ensemble is noted here", where=str(store), expected="a folder that `tocsin run` has written",
+            do="check the path, or start `tocsin run` with --store",
+        )  # fmt: skip
+    try:
+        found = json.loads(files[-1].read_text(encoding="utf-8"))
+        worlds = tuple(Side(**{**side, "keys": tuple(side["keys"])}) for side in found["worlds"])
+        return Entry(worlds, tuple(Slot(**s) for s in found["slots"]), found["seed"], found["seeds_per_draw"])
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise StoreError(
+            "the list of runs cannot be read", where=str(files[-1]), expected="JSON as `tocsin run` writes it",
+            do="start the same `tocsin run` again: it writes the list anew and keeps the runs",
+        ) from fault  # fmt: skip
+
+
+def reopened(store: Store, side: Side) -> Scenario:
+    """The scenario of stored runs, from the text that was stored with them."""
+    file = store.scenario_file(side.hash)
+    if not file.exists():
+        raise StoreError(
+            "the scenario of these runs is missing", where=str(file), expected="the resolved scenario as TOML",
+            do="start the same `tocsin run` again: it writes the scenario anew and keeps the runs",
+        )  # fmt: skip
+    scenario = replace(load(file), name=side.name, variant=side.variant)
+    if scenario.hash != side.hash:
+        raise StoreError(
+            "this file was changed, or written by another version of tocsin", where=str(file),
+            expected=f"a scenario with hash {side.hash[:12]}, found {scenario.hash[:12]}",
+            do="start the same `tocsin run` again in a fresh store",
+        )  # fmt: skip
+    return scenario

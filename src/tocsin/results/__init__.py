@@ -1,0 +1,1 @@
+"""Finished runs and where they are kept; opens without any kernel."""

@@ -1,0 +1,430 @@
+"""The report: whole, self-contained, honest, and the same every time."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tocsin.cli.report import report
+from tocsin.declare import lognormal
+from tocsin.errors import StoreError
+from tocsin.report import figures, maps, page, svg, tables, words
+from tocsin.report.gather import bands, by_day, gather, wilson
+from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
+from tocsin.scenario.scenario import Event, Place, Scenario, Segment, Setpoint, Target
+
+UNITS = (
+    ("Almaty city", "KZ-AC", 43.25, 76.91),
+    ("Mangystau", "KZ-MG", 43.65, 51.16),
+    ("Turkistan", "KZ-SK", 43.30, 68.27),
+)
+START = datetime(2022, 1, 2)  # noqa: DTZ001 (local time)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A stand-in for a row of the gate."""
+
+    criterion: str = "peak share"
+    value: object = 0.012
+    interval: object = (0.001, 0.02)
+    wanted: object = "0.0003 to 0.037"
+    met: bool | None = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A stand-in for a row of the targets."""
+
+    name: str = "crowd <on> 5 January"
+    metric: str = "turnout"
+    role: str = "held-out"
+    place: str = "Almaty city"
+    low: float = 20000.0
+    high: float = 20000.0
+    interval: tuple[float, float] = (6500.0, 61000.0)
+    share_inside: float = 0.25
+    median: float = 900.0
+    q05: float = 10.0
+    q95: float = 50000.0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A stand-in for all targets together."""
+
+    runs: int = 20
+    share_all: float = 0.0
+    nearest: tuple[str, int, int] | None = ("k", 3, 1003)
+    distance: float = 1.7
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """The small protocol that the report depends on."""
+
+    scenario: Scenario
+    worlds: tuple[tuple[str, Scenario, Callable[[], Iterator[Run]]], ...]
+    shares: dict[str, dict[str, tuple[float, float, float]]]
+    gate: list[Gate] = field(
+        default_factory=lambda: [Gate(), Gate("effect", None, None, "0.15", None, "one seed per draw")]
+    )
+    targets: list[Reported] = field(default_factory=lambda: [Reported()])
+    fit: Fit = Fit()
+
+
+class Stored(Result):
+    """A result that knows its number of runs."""
+
+    def __len__(self) -> int:
+        return 20
+
+
+def make_scenario(units: tuple[tuple[str, str, float, float], ...] = UNITS, days: float = 12.0) -> Scenario:
+    """A small country with a script, of which the request and the arrival are the mission."""
+    places = tuple(
+        Place(n, 800_000 + 100_000 * i, lat, lon, code, 1 / len(units), 6000.0, 3.4, (1.0,), ())
+        for i, (n, code, lat, lon) in enumerate(units)
+    )
+    first = units[0][0]
+    events = (
+        Event(6.0, "trigger", (units[-1][0],), 1.0, "", "price of gas doubles", "kz001, high"),
+        Event(88.0, "rules", (first,), 2.0, "", "live fire", "kz035, high"),
+        Event(95.0, "request", (), 1.0, "mission", "appeal to the alliance", "kz038, high"),
+        Event(104.0, "arrival", (first,), 1200.0, "mission", "airborne units land", "kz040, high"),
+    )
+    targets = (
+        Target(
+            "crowd in the country", "turnout", "", 3.0, 38000.0, 38000.0, (12000.0, 119000.0), "train", "crowd", "kz012"
+        ),
+        Target(
+            "crowd in the city",
+            "turnout",
+            first,
+            4.0,
+            20000.0,
+            20000.0,
+            (6500.0, 61000.0),
+            "held-out",
+            "crowd",
+            "kz018",
+        ),
+        Target("detained", "detained", "", 6.0, 3811.0, 3811.0, (2700.0, 4200.0), "train", "detained", "kz059"),
+        Target("killed", "killed", "", 11.0, 238.0, 238.0, (190.0, 330.0), "held-out", "deaths", "kz091"),
+    )
+    return Scenario(
+        name="kazakhstan-2022", title="Kazakhstan, January 2022", variant="", start=START,
+        days=days, tick_hours=6.0,
+        people_per_agent=10, unit_size=200.0, circle_size=9, places=places,
+        segments=(Segment("everybody", True, False),),
+        events=events, parameters={"risk.slope": Setpoint(lognormal(2.3, 0.4), "Epstein")}, mechanisms={}, switches={},
+        targets=targets, sources={f"places.{first}.population": "census & registers"},
+    )  # fmt: skip
+
+
+def make_run(scenario: Scenario, draw: int, part: float = 0.0) -> Run:
+    """A plausible rise and fall of a crowd; `part` moves it after the request, so that worlds differ from then on."""
+    chance = random.Random(draw)
+    t = np.arange(scenario.ticks)[:, None] * scenario.tick_hours / 24.0
+    size = 10 ** chance.uniform(2.0, 5.3) * np.array([10 ** chance.uniform(-1.2, 0.0) for _ in scenario.places])
+    peak, width = chance.uniform(2.8, 4.6), chance.uniform(0.7, 2.0)
+    crowd = size * np.exp(-(((t - peak) / width) ** 2)) * np.where(t > 4.0, 1.0 + part * chance.random(), 1.0)
+    series = {name: np.zeros((scenario.ticks, len(scenario.places)), dtype=np.int64) for name in PLACE_SERIES}
+    series["turnout"] = crowd.astype(np.int64)
+    series["detained"] = np.cumsum(crowd * 0.01, axis=0).astype(np.int64)
+    series["killed"] = np.cumsum(crowd * np.where(t > 3.6, 0.0004, 0.0), axis=0).astype(np.int64)
+    series["control"] = (crowd > 9000).astype(np.int64) + (crowd > 22000)
+    national = {name: np.zeros(scenario.ticks, dtype=np.int64) for name in NATIONAL_SERIES}
+    lot = chance.random() + 0.2 * part * chance.random()
+    kind = OUTCOMES[0 if lot < 0.6 else 1 if lot < 0.7 else 2 if lot < 0.75 else 3 if lot < 0.92 else 5]
+    fallen = kind in OUTCOMES[2:4]
+    ending = Outcome(
+        kind, peak + 1.5, "street" if fallen else "", fallen, {"order_day": -1.0 if lot > 0.75 else peak + 3.0}
+    )
+    return Run(
+        key=f"{draw:064x}", scenario_hash=scenario.hash, scenario_name=scenario.name, variant=scenario.variant,
+        model_digest="d" * 64, seed=1000 + draw, draw=draw, parameters={"risk.slope": 2.0 + draw / 10},
+        places=tuple(p.name for p in scenario.places), start=scenario.start.isoformat(),
+        tick_hours=scenario.tick_hours, series=series,
+        national=national, state_digests=np.zeros(scenario.ticks, dtype=np.uint64), outcome=ending,
+        versions={"tocsin": "0.1.0", "numpy": "2.4"}, seconds=0.5,
+    )  # fmt: skip
+
+
+def make_result(scenario: Scenario, runs: int = 20) -> Result:
+    """A contrast of the scenario with the same without its mission."""
+    without = replace(scenario, variant="no-request", events=tuple(e for e in scenario.events if e.part != "mission"))
+    ends = [("as it happened", scenario, 0.0), ("no request for help", without, 1.0)]
+
+    def reader(world: Scenario, part: float) -> Callable[[], Iterator[Run]]:
+        return lambda: (make_run(world, i, part) for i in range(runs))
+
+    worlds = tuple((title, world, reader(world, part)) for title, world, part in ends)
+    shares = {}
+    for title, _, read in worlds:
+        kinds = [run.outcome.kind for run in read()]
+        shares[title] = {k: (kinds.count(k) / runs, *wilson(kinds.count(k), runs)) for k in OUTCOMES}
+    return Result(scenario, worlds, shares)
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Twenty pairs of runs of a small country."""
+    return make_result(make_scenario())
+
+
+class Outline(HTMLParser):
+    """What a browser would ask for, the headings in order, the ids and the unlabelled pictures of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[str] = []
+        self.levels: list[int] = []
+        self.ids: list[str] = []
+        self.mute: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect."""
+        given = dict(attrs)
+        if given.get("src") or tag == "link" or (given.get("href") or "#")[0] != "#":
+            self.requests.append(tag)
+        if re.fullmatch(r"h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if tag == "svg" and not (given.get("aria-label") or given.get("aria-hidden")):
+            self.mute.append(tag)
+
+
+def read(text: str) -> Outline:
+    """Parse a page."""
+    outline = Outline()
+    outline.feed(text)
+    return outline
+
+
+def test_page_stands_alone(result: Result, tmp_path: Path) -> None:
+    """A reader without a network would see an empty or broken page."""
+    text = page.write(result, tmp_path / "report.html").read_text(encoding="utf-8")
+    outline = read(text)
+    assert outline.requests == []
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest", text)
+    assert len(text) < 4_000_000
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_page_can_be_read_aloud(result: Result) -> None:
+    """Somebody who cannot see the figures would get nothing, or a jumble of headings and clashing ids."""
+    outline = read(page.render(result))
+    assert outline.mute == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert outline.levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+
+
+def test_same_result_same_bytes(result: Result) -> None:
+    """Two reports of the same runs would differ, and nobody could tell whether the runs did."""
+    assert page.render(result) == page.render(result)
+
+
+def test_page_says_that_it_is_uncalibrated(result: Result) -> None:
+    """A share of prior draws would be read as a verdict on history."""
+    text = page.render(result)
+    assert "Uncalibrated." in text
+    assert "not a verdict" in text
+    assert text.index("Uncalibrated.") < text.index("<main>")
+    assert "not measurable" in text
+
+
+def test_text_from_a_scenario_is_escaped(result: Result) -> None:
+    """A scenario from a stranger could put a script into the page of whoever opens it."""
+    bad = replace(result, scenario=replace(result.scenario, title="<script>alert(1)</script>"))
+    text = page.render(bad)
+    assert "<script>alert(1)" not in text
+    assert "crowd &lt;on&gt; 5 January" in text
+    evil = replace(make_scenario(), places=tuple(replace(p, name="</script><b>") for p in make_scenario().places[:1]))
+    data = maps.slider_data([gather("w", evil, lambda: iter([make_run(evil, 0)]))])
+    assert "</script>" not in data
+
+
+def test_answer_counts_runs_and_pairs(result: Result) -> None:
+    """The first sentence, which most readers alone will read, would be wrong."""
+    worlds = [gather(*w) for w in result.worlds]
+    fallen = [sum(run.outcome.fallen for run in read_runs()) for _, _, read_runs in result.worlds]
+    text = " ".join(words.answer(worlds))
+    assert f"In {fallen[0]} of 20 uncalibrated prior draws" in text
+    assert f"in {fallen[1]} of 20 (" in text
+    twins = list(zip(*(list(w[2]()) for w in result.worlds), strict=True))
+    agree = sum(a.outcome.fallen == b.outcome.fallen for a, b in twins)
+    assert f"Of 20 pairs, {agree} agree" in text or agree == 20
+
+
+def test_ribbon_keeps_pairs_together(result: Result) -> None:
+    """The two rows would not be the same draws, and a change of colour would mean nothing."""
+    rows = page.ribbon([gather(*w) for w in result.worlds])
+    assert [sum(n for _, n, _ in row) for row in rows] == [20, 20]
+    assert sum(share for *_, share in rows[0]) == pytest.approx(100.0, abs=0.1)
+
+
+def test_place_order_of_a_run_does_not_matter(result: Result) -> None:
+    """A run stored with its places in another order would put one city's crowd on another's chart."""
+    scenario = result.scenario
+    run = make_run(scenario, 3)
+    back = list(range(len(run.places)))[::-1]
+    turned = replace(
+        run, places=tuple(run.places[i] for i in back), series={k: v[:, back] for k, v in run.series.items()}
+    )
+    one, other = (gather("w", scenario, lambda r=r: iter([r])) for r in (run, turned))
+    assert (one.turnout == other.turnout).all()
+    assert (one.held == other.held).all()
+
+
+def test_a_run_that_ended_early_keeps_its_last_state() -> None:
+    """A regime that fell on day 5 would look as if every crowd went home and nobody had died."""
+    scenario = make_scenario()
+    run = make_run(scenario, 1)
+    short = replace(run, series={k: v[:20] for k, v in run.series.items()})
+    world = gather("w", scenario, lambda: iter([short]))
+    assert world.totals["killed"].shape == (1, scenario.ticks)
+    assert (world.totals["killed"][0, 20:] == run.total("killed")[19]).all()
+
+
+def test_no_runs_and_strange_runs_are_refused(result: Result) -> None:
+    """An empty page, or one with a stranger's places, would be taken for a result."""
+    with pytest.raises(StoreError, match="no finished run"):
+        gather("w", result.scenario, lambda: iter([]))
+    other = make_scenario((("Elsewhere", "", 10.0, 10.0),))
+    with pytest.raises(StoreError, match=r"has no place 'Almaty city'"):
+        gather("w", result.scenario, lambda: iter([make_run(other, 0)]))
+
+
+def test_unwritable_place_is_said(result: Result, tmp_path: Path) -> None:
+    """A report that cannot be written would end in a traceback, or leave half a page."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(StoreError, match="cannot be written"):
+        page.write(result, tmp_path / "file" / "report.html")
+
+
+def test_one_world_alone(result: Result) -> None:
+    """An ensemble without a second world could not be reported."""
+    text = page.render(replace(result, worlds=result.worlds[:1]))
+    assert "no request for help" not in text
+    assert "worlds part" not in text
+
+
+def test_shapes_and_dots_cover_every_place() -> None:
+    """A city that shares its region's outline, or is too small to see, would be missing from the map."""
+    scenario = make_scenario()
+    square = [[(60.0, 40.0), (80.0, 40.0), (80.0, 50.0), (60.0, 50.0), (60.0, 40.0)]]
+    speck = [[(76.9, 43.2), (76.95, 43.2), (76.95, 43.25), (76.9, 43.2)]]
+    outline = maps.layout(scenario, {"KZ-SK": square, "KZ-AC": speck})
+    assert outline.shapes == {"Turkistan": "KZ-SK"}
+    assert set(outline.dots) == {"Almaty city", "Mangystau"}
+    bare = maps.layout(scenario, {})
+    assert set(bare.dots) == {p.name for p in scenario.places}
+    assert all(0 <= x <= maps.WIDTH and 0 <= y <= bare.height for x, y in bare.dots.values())
+
+
+def test_projection_keeps_areas() -> None:
+    """Northern regions would look larger than southern ones of the same size."""
+    project = maps.Conic.around([40.0, 56.0], [46.0, 88.0])
+    areas = []
+    for south in (41.0, 54.0):
+        box = [project(x, y) for x, y in ((60, south), (60.1, south), (60.1, south + 0.1), (60, south + 0.1))]
+        turns = zip(box, box[1:] + box[:1], strict=True)
+        areas.append(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in turns)) / np.cos(np.radians(south + 0.05)))
+    assert areas[0] == pytest.approx(areas[1], rel=1e-4)
+
+
+@pytest.mark.parametrize(("share", "shade"), [(0.0, 0), (0.001, 1), (0.1, 1), (0.11, 2), (1.0, 10)])
+def test_shade_of_a_share(share: float, shade: int) -> None:
+    """A place lost in one run of a thousand would look as safe as one that never was."""
+    assert maps.step(share) == shade
+
+
+def test_stretched_axis_is_monotone_and_clamped() -> None:
+    """A larger crowd could be drawn below a smaller one, or outside the frame."""
+    axis = svg.Scale(0.0, 1e5, 200.0, 10.0, 50.0)
+    drawn = [axis(v) for v in (-5.0, 0.0, 10.0, 1e3, 1e5, 1e9)]
+    assert drawn == sorted(drawn, reverse=True)
+    assert drawn[0] == 200.0
+    assert drawn[-1] == pytest.approx(10.0)
+    assert axis.ticks() == [0.0, 1e2, 1e3, 1e4, 1e5]
+
+
+def test_wilson_against_published_values() -> None:
+    """Intervals of shares would be too narrow; values from Newcombe (1998), table I."""
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+
+
+def test_bands_and_step_lines() -> None:
+    """A fan would not hold the share of runs that its legend names, or a step line would end too high."""
+    fan = bands(np.arange(101)[:, None] * np.ones((1, 4), dtype=np.int64))
+    assert fan[:, 0] == pytest.approx([5, 25, 50, 75, 95])
+    assert by_day([2.0, 1.0], 4, 10.0) == [(0.0, 0.0), (1.0, 0.0), (1.0, 0.25), (2.0, 0.25), (2.0, 0.5), (10.0, 0.5)]
+
+
+def test_script_marks_what_the_variant_leaves_out(result: Result) -> None:
+    """The reader could not see which events make the difference between the worlds."""
+    text = page.render(result)
+    assert text.count('class="dropped"') == 2
+    assert "cannot separate their effects" in text
+    assert "worlds part, 5 Jan" in text
+
+
+def test_rare_shares_are_not_rounded_to_never() -> None:
+    """One fall in a thousand runs would read as none."""
+    assert svg.percent(0.001).startswith("<1")
+    assert svg.percent(0.999).startswith(">99")
+    assert svg.percent(0.0).startswith("0")
+
+
+def test_every_parameter_has_prior_draws_and_source(result: Result) -> None:
+    """An assumption would be hidden from the reader."""
+    groups = tables.parameters(gather(*result.worlds[0]))
+    slope = next(r for *_, rows in groups for r in rows if r["name"] == "risk.slope")
+    assert slope["source"] == "Epstein"
+    assert slope["prior"] == "LN(2.3, 0.4)"
+    assert slope["drawn"].count("·") == 2
+    assert all(r["source"] and r["doc"] for *_, rows in groups for r in rows)
+
+
+def test_reported_figures_stand_on_the_charts(result: Result) -> None:
+    """The runs would be shown without the record that they must answer to."""
+    worlds = [gather(*w) for w in result.worlds]
+    charts = {name: (has, text) for name, has, text in figures.crowd_by_place(worlds, 12.0)}
+    assert charts["Almaty city"][0]
+    assert "reported 20,000" in charts["Almaty city"][1]
+    assert not charts["Turkistan"][0]
+
+
+def test_verb_writes_the_report_of_a_store(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`tocsin report` would report another store, or write where nobody looks."""
+    asked: list[Path] = []
+
+    def open_store(path: Path) -> Stored:
+        asked.append(path)
+        return Stored(result.scenario, result.worlds, result.shares)
+
+    monkeypatch.setitem(sys.modules, "tocsin.experiments.contrast", SimpleNamespace(open_store=open_store))
+    out = tmp_path / "again.html"
+    report(tmp_path / "runs", out=out)
+    assert asked == [tmp_path / "runs"]
+    assert "tocsin report" in out.read_text(encoding="utf-8")
+    assert "Report of 20 stored runs" in capsys.readouterr().out
