@@ -1,0 +1,182 @@
+"""`tocsin run`: a scenario and its counterfactual, many times over; a table, the runs and a report."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from tocsin.errors import UsageError
+
+if TYPE_CHECKING:
+    from tocsin.cli.summary import Result
+    from tocsin.experiments.design import Design
+    from tocsin.experiments.perform import Labour
+    from tocsin.scenario.scenario import Scenario
+
+DEFAULT_VARIANT = "no-request"
+"""The world to compare with, where the scenario has it."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Size:
+    """How large each run is."""
+
+    full: Annotated[bool, Parameter(negative="")] = False
+    """One simulated person for every person (slower, no thinning noise)."""
+    people_per_agent: int | None = None
+    """How many people one simulated person stands for (default: the scenario's)."""
+    days: float | None = None
+    """Length of a run in days (default: the scenario's)."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Work:
+    """How many runs, and who does them."""
+
+    runs: int = 40
+    """Runs in each world."""
+    seed: int = 1
+    """Which ensemble: another number gives other draws and other chance."""
+    seeds_per_draw: int = 1
+    """Runs with the same parameters and different chance; 20 or more to measure an effect per draw."""
+    workers: int | None = None
+    """Processes (default: one per core)."""
+    threads: int = 1
+    """Threads of each run."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Compare:
+    """What to compare with."""
+
+    variant: str | None = None
+    """The other world, a variant of the scenario (default: no-request, where there is one)."""
+    alone: Annotated[bool, Parameter(negative="")] = False
+    """Run the scenario alone, with no other world."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Keep:
+    """Where things go."""
+
+    store: Path = Path("tocsin-runs")
+    """Folder for the runs; runs that are there already are not run again."""
+    out: Path | None = None
+    """The report (default: tocsin-report-NAME.html in this folder)."""
+    no_report: Annotated[bool, Parameter(negative="")] = False
+    """Write no report."""
+
+
+SIZE, WORK, COMPARE, KEEP = Size(), Work(), Compare(), Keep()
+SHOWN_WARNINGS = 2
+
+
+def run(
+    scenario: str, /, *, size: Size = SIZE, work: Work = WORK, compare: Compare = COMPARE, keep: Keep = KEEP
+) -> None:
+    """Simulate a scenario and its counterfactual, and write the report.
+
+    Each run draws its parameters from their priors. Both worlds of a pair share parameters, people and chance.
+    Stop with Ctrl-C at any time: finished runs are kept, and the same command computes only the rest.
+
+    Parameters
+    ----------
+    scenario
+        A scenario that comes with tocsin, such as kazakhstan-2022, or a file.
+    """
+    from tocsin.cli import summary  # imported here, so that help is quick
+    from tocsin.experiments.contrast import titles
+    from tocsin.experiments.design import Design
+    from tocsin.experiments.perform import Labour
+
+    begun, console = time.monotonic(), Console()
+    design = Design(work.runs, work.seed, work.seeds_per_draw)
+    for name, number in (("workers", work.workers), ("threads", work.threads)):
+        if number is not None and number < 1:
+            raise UsageError(
+                f"--{name} {number}", expected="1 or more", do=f"leave --{name} out, or give a larger number"
+            )
+    worlds = chosen(scenario, size, compare)
+    names = titles(*worlds) if len(worlds) == 2 else (worlds[0].variant or "as written",)
+    summary.announce(console, worlds, names, design, str(keep.store))
+    warn(console, worlds, scenario)
+    result = made(console, worlds, design, keep, Labour(work.workers, work.threads))
+    summary.show(console, result)
+    finish(console, result, keep, begun)
+
+
+def warn(console: Console, worlds: tuple[Scenario, ...], name: str) -> None:
+    """Say what is doubtful about the worlds, at no great length."""
+    from tocsin.scenario.rules import warnings
+
+    texts = list(dict.fromkeys(line for world in worlds for line in (*world.notes, *warnings(world))))
+    for text in texts[:SHOWN_WARNINGS]:
+        console.print(f"[yellow]warning:[/] {text}", highlight=False)
+    if len(texts) > SHOWN_WARNINGS:
+        more = len(texts) - SHOWN_WARNINGS
+        console.print(f"[yellow]warning:[/] {more} more; all of them: tocsin check {name}", highlight=False)
+
+
+def chosen(name: str, size: Size, compare: Compare) -> tuple[Scenario, ...]:
+    """The scenario as it is to be run, and the world to compare it with."""
+    from tocsin.scenario.load import load
+    from tocsin.scenario.vary import variant_of, vary
+
+    if size.full and size.people_per_agent is not None:
+        raise UsageError("--full and --people-per-agent at once", expected="one of them", do="--full means 1")
+    if compare.alone and compare.variant is not None:
+        raise UsageError("--alone and --variant at once", expected="one of them", do="leave one out")
+    base = load(name)
+    changes: dict[str, object] = {}
+    if size.full or size.people_per_agent is not None:
+        changes["people_per_agent"] = 1 if size.full else size.people_per_agent
+    if size.days is not None:
+        changes["days"] = size.days
+    variant = compare.variant or (DEFAULT_VARIANT if DEFAULT_VARIANT in base.variants else None)
+    worlds = (base,) if compare.alone or variant is None else (base, variant_of(base, variant))
+    return tuple(vary(world, changes, variant=world.variant) if changes else world for world in worlds)
+
+
+def made(console: Console, worlds: tuple[Scenario, ...], design: Design, keep: Keep, labour: Labour) -> Result:
+    """Run what is missing, with a progress bar."""
+    from tocsin.cli.progress import Meter
+    from tocsin.experiments.contrast import contrast_with
+    from tocsin.experiments.ensemble import ensemble_with
+
+    meter = Meter(console)
+    try:
+        if len(worlds) == 2:
+            return contrast_with(worlds[0], worlds[1], design, keep.store, labour, meter)
+        return ensemble_with(worlds[0], design, keep.store, labour, meter)
+    finally:
+        meter.end()
+
+
+def finish(console: Console, result: Result, keep: Keep, begun: float) -> None:
+    """Write the report; say where everything is and how long it took."""
+    from tocsin.cli.progress import length
+
+    console.print()
+    if not keep.no_report:
+        from tocsin.report.page import write
+
+        path = keep.out or Path(f"tocsin-report-{result.scenario.name}.html")
+        written = write(result, path, command="tocsin " + " ".join(sys.argv[1:]))
+        console.print(f"Report: {written}", soft_wrap=True, highlight=False)
+    console.print(
+        f"Runs:   {keep.store} ({len(result)} in each of {len(result.worlds)} worlds); "
+        f"the report again: tocsin report {keep.store}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    console.print(f"Time:   {length(time.monotonic() - begun)}", highlight=False)

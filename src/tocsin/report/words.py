@@ -1,0 +1,155 @@
+"""The sentences of the report: the plain answer, the warning, and what the model does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.report import svg
+from tocsin.report.gather import World, pairs, wilson
+from tocsin.scenario.scenario import Event, Scenario
+
+WARNING = (
+    "The parameters of these runs are drawn from priors, not fitted to the record. "
+    "The shares say what the model can do under those assumptions; their intervals count the number of draws alone, "
+    "not the doubt about the priors. This is not a verdict on what happened, nor on what would have happened."
+)
+
+UNKNOWN: tuple[tuple[str, str], ...] = (
+    (
+        "Nothing is calibrated.",
+        "No parameter was fitted. Most priors are assumptions with a wide spread, and a share of runs is "
+        "a share of those assumptions, not a probability of history.",
+    ),
+    (
+        "Beliefs do not yet move on surprise.",
+        "Private discontent behind public behaviour, and the shift when a crowd is larger "
+        "than expected, are not in the model. Runs may spread too slowly or too evenly for that reason.",
+    ),
+    (
+        "The alliance does not decide.",
+        "Request, decision, arrival and withdrawal are read from the script. The model cannot "
+        "say whether the patron would have sent troops under other conditions, "
+        "nor what a member's refusal would have changed.",
+    ),
+    ("The sending societies are absent.", "So is any spread of events to other countries."),
+    (
+        "No organised or armed groups.",
+        "Everybody decides for themselves, under the same law. Accounts in which groups joined, "
+        "steered or provoked the crowds cannot be told from accounts in which they did not.",
+    ),
+    (
+        "Counts are retrospective.",
+        "Official figures for crowds were published later and by a party to the events. "
+        "Their observation intervals are wide and themselves assumed; "
+        "counts of different days are of different things.",
+    ),
+    (
+        "Loyalty has no local data.",
+        "How units and elites weigh orders, fear and their chances is assumed from other cases. "
+        "These parameters move the outcome more than most.",
+    ),
+    (
+        "The outside power is mostly a belief.",
+        "Two thousand troops are few beside the forces of a state. What the model makes of "
+        "them depends on how large a further commitment people are assumed to expect.",
+    ),
+    (
+        "Places are whole regions.",
+        "A crowd in one town of a region is spread over all of it. Streets, squares and the "
+        "order of events within a few hours are below the model's grain.",
+    ),
+    (
+        "Thinning adds noise.",
+        "Where one simulated person stands for many, small crowds and small numbers of dead are "
+        "coarse: one agent more or less is that many people.",
+    ),
+    (
+        "Nothing about individuals.",
+        "The people are synthetic. No run says anything about any person who lived through the events.",
+    ),
+    (
+        "Words of value are not judged.",
+        "Whether a rising was just, or a mission legitimate, is not a question that a simulation answers.",
+    ),
+)
+
+
+def second_world(worlds: Sequence[World]) -> str:
+    """What the second world is, in the words of the scenario; "" where it has none."""
+    if len(worlds) < 2:
+        return ""
+    variant = worlds[0].scenario.variants.get(worlds[1].scenario.variant)
+    return f"The world “{worlds[1].title}” is the variant “{variant.title}”. {variant.why}" if variant else ""
+
+
+def answer(worlds: Sequence[World]) -> list[str]:
+    """One plain paragraph: how often the ruler or the regime falls in each world, and in which draws they differ."""
+    base = worlds[0]
+    number = (
+        f"{base.count} uncalibrated prior draws"
+        if base.draws == base.count
+        else f"{base.count} runs of {base.draws} uncalibrated prior draws"
+    )
+    fallen = f"In {base.fallen} of {number} the ruler or the regime falls within {base.scenario.days:g} days"
+    if len(worlds) == 1:
+        return [f"{fallen} ({_interval(base)}).", _usual(worlds)]
+    other = worlds[1]
+    return [
+        f"{fallen} in the world “{base.title}” ({_interval(base)}); in the world “{other.title}”, "
+        f"with the same people, the same chance and the same parameters, "
+        f"in {other.fallen} of {other.count} ({_interval(other)}).",
+        _difference(base, other),
+        _usual(worlds),
+    ]
+
+
+def _interval(world: World) -> str:
+    """The share with an interval in which the seeds of one draw count as one: they share its parameters."""
+    share = world.fallen / world.count
+    low, high = wilson(share * world.draws, world.draws)
+    return f"{svg.percent(share)}, 95 % interval {svg.percent(low)} to {svg.percent(high)}"
+
+
+def _difference(base: World, other: World) -> str:
+    """What the pairs say: only draws in which the worlds part tell anything about the difference."""
+    twins = pairs(base, other)
+    only_base = sum(a.fallen and not b.fallen for a, b in twins)
+    only_other = sum(b.fallen and not a.fallen for a, b in twins)
+    if not twins:
+        return "The runs of the two worlds are not paired."
+    if only_base + only_other == 0:
+        return (
+            f"In all {len(twins)} pairs both worlds agree on whether it falls: these draws show no effect either way."
+        )
+    return (
+        f"Of {len(twins)} pairs, {len(twins) - only_base - only_other} agree; "
+        f"it falls only in “{base.title}” in {only_base} and only in “{other.title}” in {only_other}."
+    )
+
+
+def _usual(worlds: Sequence[World]) -> str:
+    kinds = [
+        max(sorted({e.kind for e in w.endings}), key=lambda k: sum(e.kind == k for e in w.endings)) for w in worlds
+    ]
+    if len(set(kinds)) == 1:
+        return f"The most frequent end is “{kinds[0]}”" + (" in both." if len(kinds) > 1 else ".")
+    return (
+        "The most frequent ends are "
+        + " and ".join(f"“{k}” ({w.title})" for k, w in zip(kinds, worlds, strict=True))
+        + "."
+    )
+
+
+def entangled(scenario: Scenario, dropped: Sequence[Event]) -> str:
+    """The limit that one case sets: what else the script does within a day of the first thing left out."""
+    if not dropped:
+        return ""
+    first = min(e.hours for e in dropped)
+    near = sorted({e.kind.replace("-", " ") for e in scenario.events if abs(e.hours - first) <= 24.0})
+    if len(near) < 2:
+        return ""
+    return (
+        f"Within a day of the first event that the second world leaves out, the script has {', '.join(near[:-1])} "
+        f"and {near[-1]}. "
+        "One case alone cannot separate their effects."
+    )
