@@ -2,9 +2,10 @@
 
     python benchmarks/full_scale.py [--days 15] [--people-per-agent 1] [--threads 1] [--quantile 0.5]
 
-Prints ratios against the array-copy bandwidth of the same machine in the same run, person-ticks a second at the peak tick, over the whole
-run and with skipping off, bytes a person, and where the time goes. Parameters sit at one quantile of every prior (medians by default;
-signs and sizes are what matters here, not the story), so that the crowd is about the one reported in January 2022.
+Prints ratios against the array-copy bandwidth of the same machine in the same run, person-ticks a second at the peak
+tick, over the whole run and with skipping off, bytes a person, and where the time goes. Parameters sit at one
+quantile of every prior (medians by default; signs and sizes are what matters here, not the story), so that the crowd
+is about the one reported in January 2022.
 """
 
 from __future__ import annotations
@@ -84,12 +85,16 @@ def main() -> None:
     parser.add_argument("--no-brute", action="store_true", help="leave the run without skipping out")
     a = parser.parse_args()
     warm(print)
-    scenario = at_quantile(vary(load("kazakhstan-2022"), {"people_per_agent": a.people_per_agent, "days": a.days}), a.quantile)
+    scenario = at_quantile(
+        vary(load("kazakhstan-2022"), {"people_per_agent": a.people_per_agent, "days": a.days}), a.quantile
+    )
     parameters = parameters_of(scenario, 1)
     begun = time.perf_counter()
     world = build(scenario, parameters, 1)
     people = int(world.layout.size.sum())
-    print(f"{people:,} people built in {time.perf_counter() - begun:.2f} s; copy bandwidth {copy_bandwidth() / 1e9:.1f} GB/s")
+    print(
+        f"{people:,} people built in {time.perf_counter() - begun:.2f} s; copy bandwidth {copy_bandwidth() / 1e9:.1f} GB/s"
+    )
     print(f"{sum(c.nbytes for c in world.people) / people:.2f} bytes a person")
     spare = world.fork()
     loop = Loop(scenario, parameters, 1, world, threads=a.threads, skip=True)
@@ -98,21 +103,29 @@ def main() -> None:
     whole = sum(seconds)
     bandwidth = copy_bandwidth()
     size = sum(c.nbytes for c in world.people)
-    print(f"peak turnout {max(turnout):,} at tick {peak}; ever {int(world.counts[:, 1:8].sum()):,}; {len(seconds)} ticks")
+    print(
+        f"peak turnout {max(turnout):,} at tick {peak}; ever {int(world.counts[:, 1:8].sum()):,}; {len(seconds)} ticks"
+    )
     slowest = max(seconds)
-    print(f"peak tick      {people / seconds[peak] / 1e6:8.1f} M person-ticks/s  ({seconds[peak] * 1e3:.1f} ms,"
-          f" {seconds[peak] / (2 * size / bandwidth):.2f} array copies of the people); slowest tick {people / slowest / 1e6:.1f} M/s")
+    print(
+        f"peak tick      {people / seconds[peak] / 1e6:8.1f} M person-ticks/s  ({seconds[peak] * 1e3:.1f} ms,"
+        f" {seconds[peak] / (2 * size / bandwidth):.2f} array copies of the people); slowest tick {people / slowest / 1e6:.1f} M/s"
+    )
     print(f"whole run      {people * len(seconds) / whole / 1e6:8.1f} M person-ticks/s  ({whole:.2f} s)")
     for name, value in sorted(parts.items(), key=lambda kv: -kv[1]):
         print(f"  {name:12s} {value / whole:6.1%}")
-    print(f"  {'mechanisms':12s} {1 - sum(parts.values()) / whole:6.1%}  (all of Python: mechanisms, composing, recording)")
+    print(
+        f"  {'mechanisms':12s} {1 - sum(parts.values()) / whole:6.1%}  (all of Python: mechanisms, composing, recording)"
+    )
     if not a.no_brute:
         brute = Loop(scenario, parameters, 1, spare, threads=a.threads, skip=False)
         few = min(peak + 1, len(seconds))
         slow, _, _ = timed(brute, few)
         same = np.array_equal(brute.records.digests[:few], loop.records.digests[:few])
-        print(f"skipping off   {people * few / sum(slow) / 1e6:8.1f} M person-ticks/s over {few} ticks;"
-              f" peak tick {people / slow[-1] / 1e6:.1f}; same bytes: {same}")
+        print(
+            f"skipping off   {people * few / sum(slow) / 1e6:8.1f} M person-ticks/s over {few} ticks;"
+            f" peak tick {people / slow[-1] / 1e6:.1f}; same bytes: {same}"
+        )
 
 
 if __name__ == "__main__":

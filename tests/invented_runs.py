@@ -17,7 +17,8 @@ import numpy as np
 from tocsin.declare import fixed
 from tocsin.experiments.perform import Machine, Task
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
-from tocsin.scenario.scenario import Event, Place, Scenario, Segment, Setpoint, Target
+from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
+from tocsin.scenario.scenario import Scenario
 
 START = datetime(2000, 1, 1)  # noqa: DTZ001 (local time, as in every scenario)
 NAMES = ("Upper town", "Lower town", "Harbour")

@@ -26,9 +26,7 @@ class TocsinError(Exception):
 
     exit_code = 2
 
-    def __init__(
-        self, found: str, *, where: Place | str | None = None, expected: str = "", do: str = ""
-    ) -> None:
+    def __init__(self, found: str, *, where: Place | str | None = None, expected: str = "", do: str = "") -> None:
         self.found, self.expected, self.do = found, expected, do
         self.where = str(where) if where is not None else ""
         super().__init__(self.message())

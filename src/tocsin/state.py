@@ -97,7 +97,8 @@ class View:
             return self._columns[name]
         except KeyError:
             raise PlanError(
-                f"column {name!r} read without being declared", expected=f"one of {sorted(self._columns)}",
+                f"column {name!r} read without being declared",
+                expected=f"one of {sorted(self._columns)}",
                 do="add it to `reads` of the mechanism",
             ) from None
 

@@ -1,0 +1,1 @@
+"""Units: one function or one kernel at a time."""

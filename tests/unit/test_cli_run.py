@@ -16,7 +16,7 @@ from tocsin.experiments.contrast import Contrast, contrast_with
 from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import ensemble_with
 from tocsin.experiments.perform import Labour
-from tocsin.scenario.scenario import Target
+from tocsin.scenario.parts import Target
 
 CROWD = Target("crowds", "turnout", "", 3.0, 900.0, 1000.0, (500.0, 2000.0), "train", "crowd", "invented")
 BASE, BARE = scenario(targets=(CROWD,)), scenario(mission=False, targets=(CROWD,))

@@ -23,7 +23,7 @@ from tocsin.experiments.perform import Labour, Silent, paired, perform, same_peo
 from tocsin.experiments.targets import distance, fit, measure
 from tocsin.results.record import Outcome
 from tocsin.results.store import Store
-from tocsin.scenario.scenario import Target
+from tocsin.scenario.parts import Target
 
 BASE, BARE = scenario(), scenario(mission=False)
 HERE = Labour(workers=1, machine=MACHINE)

@@ -21,7 +21,8 @@ from tocsin.errors import StoreError
 from tocsin.report import figures, maps, page, svg, tables, words
 from tocsin.report.gather import bands, by_day, gather, wilson
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
-from tocsin.scenario.scenario import Event, Place, Scenario, Segment, Setpoint, Target
+from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
+from tocsin.scenario.scenario import Scenario
 
 UNITS = (
     ("Almaty city", "KZ-AC", 43.25, 76.91),

@@ -24,7 +24,8 @@ def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = No
     keys = [name_hash(n) for n in names or [f"place {i}" for i in range(len(sizes))]]
     rounds = np.array([[k & 0xFFFF, k >> 7, (k * 3) & 0xFFFFFFFF, k ^ 77] for k in keys], np.int64)
     return Layout(
-        np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64), size, np.array(keys, np.int64), wide, narrow,
+        np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64), size, np.array(keys, np.int64), wide,
+        narrow,
         rounds, np.concatenate([[0], np.cumsum(circles)]).astype(np.int64), np.array([circle], np.int64),
         household_patterns(3.4)[None], np.zeros(len(sizes), np.int64),
     )  # fmt: skip

@@ -14,7 +14,8 @@ from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import Ensemble, Share
 from tocsin.experiments.statistics import spread
 from tocsin.results.record import OUTCOMES
-from tocsin.scenario.scenario import Scenario, Target
+from tocsin.scenario.parts import Target
+from tocsin.scenario.scenario import Scenario
 
 Result = Ensemble | Contrast
 UNCALIBRATED = (

@@ -1,7 +1,7 @@
 """From contributions to the integer coefficients that the kernels take.
 
-alpha, beta, gamma and sigma add; rho and the rate of reconsidering multiply, in the order of the plan (engine.md 2). Rates become
-probabilities 1 - exp(-rate dt) here and nowhere else.
+alpha, beta, gamma and sigma add; rho and the rate of reconsidering multiply, in the order of the plan (engine.md 2).
+Rates become probabilities 1 - exp(-rate dt) here and nowhere else.
 """
 
 from __future__ import annotations
@@ -41,8 +41,11 @@ def to_integers(numbers: Mapping[str, Floats], can_act: np.ndarray[Any, Any], da
     fixed = {}
     for name in (*_WIDE, "sigma_h", "sigma_w"):
         if not bool((np.abs(numbers[name]) < LIMIT).all()):
-            raise RunError(f"the coefficient {name} left its range of +-{LIMIT:g}", expected="utilities of tens, not thousands",
-                           do="look for an extreme parameter: noise, gain or backlash")
+            raise RunError(
+                f"the coefficient {name} left its range of +-{LIMIT:g}",
+                expected="utilities of tens, not thousands",
+                do="look for an extreme parameter: noise, gain or backlash",
+            )
         fixed[name] = np.rint(numbers[name] * ONE_Q).astype(np.int64)
     nu = np.rint(chance(numbers["rate"], days) * (1 << NU_BITS)).astype(np.int64)
     nu[:, ~can_act] = 0

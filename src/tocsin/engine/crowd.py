@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Crowd:
         self._block_parts = list(zip(blocks[:-1].tolist(), blocks[1:].tolist(), strict=True))
         at = np.searchsorted(world.layout.block, blocks)
         self._buffers = [scratch(self._places) for _ in self._block_parts]
-        self._place_parts = [(int(a), int(b)) for a, b in zip(at[:-1], at[1:], strict=True) if b > a]
+        self._place_parts = [(int(a), int(b)) for a, b in pairwise(at) if b > a]
 
     def close(self) -> None:
         """End the threads."""
@@ -52,8 +53,20 @@ class Crowd:
             counts, flows = np.zeros_like(w.counts), np.zeros((self._places, 2), np.int64)
             b = self._buffers[self._block_parts.index(span)]
             ceilings(coefficients, self.tables, b)
-            self.looked += choose(*span, w.people, w.layout, coefficients, self.tables, b, self.key, tick, self.streams,
-                                  self.skip, counts, flows)
+            self.looked += choose(
+                *span,
+                w.people,
+                w.layout,
+                coefficients,
+                self.tables,
+                b,
+                self.key,
+                tick,
+                self.streams,
+                self.skip,
+                counts,
+                flows,
+            )
             return counts, flows
 
         return self._gather(part)
@@ -78,13 +91,13 @@ class Crowd:
         """Order-free 64-bit digest of everybody who is not simply quiet."""
         w = self.world
         parts = self._map(lambda span: int(fingerprint(*span, w.people, w.layout)), self._block_parts)
-        return sum(parts) & 0xFFFFFFFFFFFFFFFF
+        return int(sum(parts)) & 0xFFFFFFFFFFFFFFFF
 
     def _gather(self, part: Callable[[tuple[int, int]], tuple[Ints, Ints]]) -> Ints:
         results = self._map(part, self._block_parts)
         for counts, _ in results:
             self.world.counts += counts
-        return np.sum([flows for _, flows in results], axis=0)
+        return np.asarray(np.sum([flows for _, flows in results], axis=0), dtype=np.int64)
 
     def _map(self, task: Callable[[tuple[int, int]], Any], spans: list[tuple[int, int]]) -> list[Any]:
         if self._pool is None:

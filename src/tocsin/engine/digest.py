@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from tocsin.scenario.scenario import Scenario
@@ -11,8 +12,12 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPUTING = ("exact.py", "declare.py", "state.py", "kernels", "mechanisms", "world", "engine")
 
 
+@cache
 def model_digest() -> str:
-    """SHA-256 over the source of kernels, mechanisms, world and engine: an edit never reuses old runs (engine.md 7)."""
+    """SHA-256 over the source of kernels, mechanisms, world and engine: an edit never reuses old runs (engine.md 7).
+
+    Taken once per process, when the code that it names is the code that runs.
+    """
     h = hashlib.sha256()
     for name in _COMPUTING:
         place = _PACKAGE / name

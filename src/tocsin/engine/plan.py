@@ -55,7 +55,7 @@ class Plan:
 
     def table(self) -> list[tuple[str, ...]]:
         """Rows (step, number, name, reads, sets, draws) for people to read."""
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for number, step in enumerate(self.steps, 1):
             m = step.mechanism
             if m is None:
@@ -72,8 +72,11 @@ def _collect(mechanisms: tuple[Mechanism, ...]) -> dict[str, Column]:
     for mechanism in mechanisms:
         for column in mechanism.columns:
             if column.name in columns:
-                raise PlanError(f"two owners of the column {column.name!r}", expected="one mechanism owns a column",
-                                do=f"rename it in {mechanism.name}")
+                raise PlanError(
+                    f"two owners of the column {column.name!r}",
+                    expected="one mechanism owns a column",
+                    do=f"rename it in {mechanism.name}",
+                )
             columns[column.name] = column
     return columns
 

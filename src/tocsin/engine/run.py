@@ -19,11 +19,12 @@ from tocsin.engine.plan import Plan
 from tocsin.engine.record import Records, sum_up
 from tocsin.errors import PlanError
 from tocsin.exact import Floats, snap, total
+from tocsin.kernels.compile import warm
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.law import tables
 from tocsin.results.record import Ints, Run
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import ACTIONS, Clock, Effect, Setting, View
+from tocsin.state import ACTIONS, Clock, Effect, View
 from tocsin.world.build import World, parameters_of, people_key
 from tocsin.world.build import build as build_world
 from tocsin.world.parameters import own
@@ -58,6 +59,16 @@ def simulate(
     finally:
         loop.crowd.close()
     return loop.finished(draw, seed, time.perf_counter() - begun)
+
+
+def run(scenario: Scenario, seed: int = 1, *, draw: int | None = None, threads: int = 1) -> Run:
+    """Run one scenario once, with parameters drawn from their priors.
+
+    draw: which vector of the priors (the seed's own number unless given). The kernels are compiled first if they are
+    not yet.
+    """
+    warm(lambda _: None)
+    return simulate(scenario, seed if draw is None else draw, seed, threads=threads)
 
 
 class Loop:
@@ -136,15 +147,21 @@ class Loop:
     def blank(self, column: Column) -> Floats:
         """A column at its starting value."""
         p = len(self.setting.places)
-        shape = {"place": (p,), "unit": (len(self.setting.unit_place),), "polity": (1,), "tactic": (3,), "place_place": (p, p)}
+        shape = {
+            "place": (p,),
+            "unit": (len(self.setting.unit_place),),
+            "polity": (1,),
+            "tactic": (3,),
+            "place_place": (p, p),
+        }
         return np.full(shape[column.dims], column.start)
 
     def tally(self) -> None:
         """People in the street and committed, and the dead, in people of the country."""
         active = self.world.counts[:, 1:4] * self.setting.person_weight
-        self.columns["turnout"] = np.asarray(active.sum(axis=1), dtype=np.float64)
+        self.columns["turnout"] = total(active, axis=1)
         self.columns["present"] = total(active * self.columns["presence"][None, :], axis=1)
-        self.columns["killed"] = self.flows[:, 2] * self.setting.person_weight
+        self.columns["killed"] = np.asarray(self.flows[:, 2] * self.setting.person_weight, dtype=np.float64)
 
     def people(self) -> dict[str, Ints]:
         """Counts for the records, in people of the country."""
@@ -181,6 +198,3 @@ class Loop:
             versions={"python": platform.python_version(), "numpy": np.__version__},
             seconds=seconds,
         )
-
-
-__all__ = ["Loop", "Setting", "build", "simulate"]

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from tocsin.experiments.statistics import share, spread
 from tocsin.results.record import Run
-from tocsin.scenario.scenario import Scenario, Target
+from tocsin.scenario.parts import Target
+from tocsin.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 AFFECTED = 100

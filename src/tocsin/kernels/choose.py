@@ -1,13 +1,13 @@
 """The person law over blocks of 64 rows, with exact skipping.
 
 One draw defines the minimum of a block's 64 uniforms, a second its position, the others are scaled above it:
-M = 1 - (1 - U)^(1/64), by six square roots, which IEEE rounds alike everywhere; u_j = M + (1 - M) v_j. A block whose minimum
-lies above an upper bound of nu P(act), and in which nobody is engaged or exposed, cannot change and is passed over. With skipping
-off every person is evaluated from the same draws: same bytes (engine.md 2).
+M = 1 - (1 - U)^(1/64), by six square roots, which IEEE rounds alike everywhere; u_j = M + (1 - M) v_j. A block whose
+minimum lies above an upper bound of nu P(act), and in which nobody is engaged or exposed, cannot change and is passed
+over. With skipping off every person is evaluated from the same draws: same bytes (engine.md 2).
 
 In a block that is looked at, a vector pass compares each u_j with the bound for that person's own hardship and aversion
-(largest coefficients over segments, no support, in 32-bit integers rounded up); only the few who pass, and the engaged and exposed, meet
-the full law. No kernel allocates: reference counts would cost more than the law.
+(largest coefficients over segments, no support, in 32-bit integers rounded up); only the few who pass, and the
+engaged and exposed, meet the full law. No kernel allocates: reference counts would cost more than the law.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ STEEPEST = 32767  # largest slope, in steps of the table, whose products fit 32 
 
 
 class Scratch(NamedTuple):
-    """Buffers of one caller. least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes;
+    """Buffers of one caller.
 
-    steep int32[P, 3, K] and cut uint32[P, TABLE]: the bounds of `ceilings`; plain uint8[P]: 1 where the vector pass applies.
+    least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes;
+    steep int32[P, 3, K] and cut uint32[P, TABLE]: the bounds of `ceilings`; plain uint8[P]: 1 where the vector pass
+    applies.
     """
 
     least: NDArray[np.int64]
@@ -56,11 +58,12 @@ def scratch(places: int) -> Scratch:
 
 
 @kernel
-def ceilings(c, t, b):  # type: ignore[no-untyped-def]
+def ceilings(c, t, b):
     """Upper bounds over segments for quiet people without support, rounded up to whole steps of the table, into `b`.
 
-    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in 2^-32, so that
-    u <= cut holds whenever u < nu P(act). Where a slope is too steep or rho negative, `plain` is 0 and everybody is evaluated.
+    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in
+    2^-32, so that u <= cut holds whenever u < nu P(act). Where a slope is too steep or rho negative, `plain` is 0 and
+    everybody is evaluated.
     """
     segments = c.nu.shape[1]
     for p in range(c.nu.shape[0]):
@@ -84,7 +87,7 @@ def ceilings(c, t, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _minima(first, count, seed, tick, stream, key, least, position):  # type: ignore[no-untyped-def]
+def _minima(first, count, seed, tick, stream, key, least, position):
     """Minimum (2^-32) and its position for `count` blocks of one place."""
     for i in range(count):
         a, b, c, _ = philox(u64(first + i), u64(tick), u64(stream), u64(key), u64(seed[0]), u64(seed[1]))
@@ -95,7 +98,7 @@ def _minima(first, count, seed, tick, stream, key, least, position):  # type: ig
 
 
 @part
-def _members(block, least, position, seed, tick, stream, key, u):  # type: ignore[no-untyped-def]
+def _members(block, least, position, seed, tick, stream, key, u):
     """All 64 uniforms (2^-32) of one block: row j takes word j // 16 of call j % 16."""
     above, low = u64(CERTAIN - least), u64(least)
     k0, k1 = u64(seed[0]), u64(seed[1])
@@ -109,7 +112,7 @@ def _members(block, least, position, seed, tick, stream, key, u):  # type: ignor
 
 
 @inline
-def _own(block, j, least, position, seed, tick, stream, key):  # type: ignore[no-untyped-def]
+def _own(block, j, least, position, seed, tick, stream, key):
     """The uniform of one row, as `_members` gives it."""
     a, b, c, d = philox(u64(block * 16 + (j & 15)), u64(tick), u64(stream), u64(key), u64(seed[0]), u64(seed[1]))
     word = a if j < 16 else (b if j < 32 else (c if j < 48 else d))
@@ -117,7 +120,7 @@ def _own(block, j, least, position, seed, tick, stream, key):  # type: ignore[no
 
 
 @part
-def _top(steep, cut, p, hardship, aversion):  # type: ignore[no-untyped-def]
+def _top(steep, cut, p, hardship, aversion):
     """Largest u (2^-32) at which a quiet, unsupported person with these traits can act."""
     best = np.int64(-(1 << 62))
     for k in range(3):
@@ -127,7 +130,7 @@ def _top(steep, cut, p, hardship, aversion):  # type: ignore[no-untyped-def]
 
 
 @part
-def _candidates(hardship, aversion, row, p, u, steep, cut, flag, flags):  # type: ignore[no-untyped-def]
+def _candidates(hardship, aversion, row, p, u, steep, cut, flag, flags):
     """Bit mask of the rows whose uniform does not exceed their own bound; see `_top`."""
     a0, a1, a2 = steep[p, 0, 0], steep[p, 0, 1], steep[p, 0, 2]
     g0, g1, g2 = steep[p, 1, 0] + i32(HALF_TABLE), steep[p, 1, 1] + i32(HALF_TABLE), steep[p, 1, 2] + i32(HALF_TABLE)
@@ -148,7 +151,7 @@ def _candidates(hardship, aversion, row, p, u, steep, cut, flag, flags):  # type
 
 
 @inline
-def _support(row, j, mine, active, people, layout, p, share):  # type: ignore[no-untyped-def]
+def _support(row, j, mine, active, people, layout, p, share):
     """Active shares of the household and of the circle as 16-bit fractions, oneself left out."""
     me = u64(1) << u64(j)
     block = row // BLOCK
@@ -168,14 +171,14 @@ def _support(row, j, mine, active, people, layout, p, share):  # type: ignore[no
 
 
 @part
-def _of_tactic(c, p, segment, origin, k, hard, x, averse):  # type: ignore[no-untyped-def]
+def _of_tactic(c, p, segment, origin, k, hard, x, averse):
     """Utility of one tactic without support."""
     a, b = c.alpha[p, segment, origin, k], c.beta[p, segment, origin, k]
     return utility(a, b, c.gamma[p, segment, origin, k], c.rho[p, segment, origin, k], hard, x, averse)
 
 
 @part
-def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):  # type: ignore[no-untyped-def]
+def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):
     """The new action of one person by the full law; experience that has faded is cleared."""
     row = layout.block[p] * BLOCK + block * BLOCK + j
     old = np.int64(people.status[row])
@@ -206,7 +209,7 @@ def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams): 
 
 
 @part
-def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed, tick, streams, counts, flows):  # type: ignore[no-untyped-def]
+def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed, tick, streams, counts, flows):
     """Apply the law to the rows of one block named in the mask `look`."""
     at = layout.block[p] + block
     start = at * BLOCK
@@ -238,8 +241,8 @@ def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed,
 
 
 @part
-def _watch(p, at, people, layout):  # type: ignore[no-untyped-def]
-    """Bit mask of the rows of a block that need a look whatever the bound: engaged, exposed, or in an active household."""
+def _watch(p, at, people, layout):
+    """Rows of a block that need a look whatever the bound: engaged, exposed, or in an active household."""
     watch = people.engaged[at] | people.exposed[at]
     rest = people.active[at]
     while rest != u64(0):
@@ -249,12 +252,12 @@ def _watch(p, at, people, layout):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts, flows):  # type: ignore[no-untyped-def]
+def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts, flows):
     """Let the people of blocks first .. last - 1 choose, all on what they saw at the last tick.
 
-    b: buffers of this caller after `ceilings`; seed int64[2]; streams int64[3]: block, member, tactic; counts int64[P, 9] people by
-    action and flows int64[P, 2] joined and left are added to. Returns the number of blocks looked at. Blocks are independent:
-    any split over threads gives the same bytes.
+    b: buffers of this caller after `ceilings`; seed int64[2]; streams int64[3]: block, member, tactic; counts
+    int64[P, 9] people by action and flows int64[P, 2] joined and left are added to. Returns the number of blocks
+    looked at. Blocks are independent: any split over threads gives the same bytes.
     """
     looked = 0
     for p in range(layout.size.size):
@@ -275,9 +278,27 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                 if full:
                     _members(at - begin, b.least[i], b.position[i], seed, tick, streams[1], key, b.u)
                     if skip and b.plain[p]:
-                        watch |= _candidates(people.hardship, people.aversion, at * BLOCK, p, b.u, b.steep, b.cut, b.flag, b.flags)
+                        watch |= _candidates(
+                            people.hardship, people.aversion, at * BLOCK, p, b.u, b.steep, b.cut, b.flag, b.flags
+                        )
                     else:
                         watch = ~u64(0)
-                _visit(p, at - begin, watch, full, b.u, b.least[i], b.position[i], people, layout, c, t, seed, tick, streams,
-                       counts, flows)
+                _visit(
+                    p,
+                    at - begin,
+                    watch,
+                    full,
+                    b.u,
+                    b.least[i],
+                    b.position[i],
+                    people,
+                    layout,
+                    c,
+                    t,
+                    seed,
+                    tick,
+                    streams,
+                    counts,
+                    flows,
+                )
     return looked

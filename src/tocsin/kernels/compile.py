@@ -30,7 +30,10 @@ def sources_digest() -> str:
 
 def _choose_folder() -> Path:
     name = f"kernels-{sources_digest()[:16]}"
-    for base in (Path(platformdirs.user_cache_dir("tocsin", appauthor=False)), Path(tempfile.gettempdir()) / "tocsin-cache"):
+    for base in (
+        Path(platformdirs.user_cache_dir("tocsin", appauthor=False)),
+        Path(tempfile.gettempdir()) / "tocsin-cache",
+    ):
         folder = base / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -42,13 +45,14 @@ def _choose_folder() -> Path:
 
 
 CACHE_FOLDER = _choose_folder()
-config.CACHE_DIR = str(CACHE_FOLDER)
+config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
 inline: Callable[..., Any] = numba.njit(forceinline=True, error_model="numpy")
 """For scalar functions inside kernels; without force-inlining the generator is not vectorised (a factor of five)."""
-kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
-"""For block kernels: cached on disk, free of the interpreter lock (threads come from outside), and without reference counting, so a
-kernel allocates nothing: it is handed its buffers."""
+_JIT: Any = numba.njit
+kernel: Callable[..., Any] = _JIT(cache=True, nogil=True, error_model="numpy", _nrt=False)
+"""For block kernels: cached on disk, free of the interpreter lock (threads come from outside), and without reference
+counting, so a kernel allocates nothing: it is handed its buffers."""
 
 
 def is_cold() -> bool:

@@ -1,8 +1,8 @@
 """Counter-based draws: Philox4x32-10 (Salmon and others 2011, doi 10.1145/2063384.2063405).
 
 A draw is a pure function of (seed; what, who, when): no generator state exists. Key: the two halves of the seed.
-Counter: (number within the place, tick, stream, place), each 32 bits, where stream and place are hashes of declared names.
-Checked against the vectors published with Random123 (tests/unit/test_draw.py).
+Counter: (number within the place, tick, stream, place), each 32 bits, where stream and place are hashes of declared
+names. Checked against the vectors published with Random123 (tests/unit/test_draw.py).
 """
 
 from __future__ import annotations
@@ -32,35 +32,84 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
 
     The ten rounds are written out and every factor is cast to 32 bits, or LLVM does not vectorise them.
     """
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
-    k0 = (k0 + _W0) & _MASK; k1 = (k1 + _W1) & _MASK
-    p0 = _M0 * u64(u32(c0)); p1 = _M1 * u64(u32(c2))
-    c0 = (p1 >> _SHIFT) ^ c1 ^ k0; c2 = (p0 >> _SHIFT) ^ c3 ^ k1; c1 = p1 & _MASK; c3 = p0 & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
+    k0 = (k0 + _W0) & _MASK
+    k1 = (k1 + _W1) & _MASK
+    p0 = _M0 * u64(u32(c0))
+    p1 = _M1 * u64(u32(c2))
+    c0 = (p1 >> _SHIFT) ^ c1 ^ k0
+    c2 = (p0 >> _SHIFT) ^ c3 ^ k1
+    c1 = p1 & _MASK
+    c3 = p0 & _MASK
     return c0, c1, c2, c3
 
 

@@ -1,7 +1,7 @@
 """Fate of engaged people, and the push of ties.
 
-One uniform a person and tick decides among the outcomes open to the action, cut at thresholds in 2^-32. Ties are pushed from the
-few whose activity changed and from those who were harmed; nobody pulls (engine.md 2).
+One uniform a person and tick decides among the outcomes open to the action, cut at thresholds in 2^-32. Ties are
+pushed from the few whose activity changed and from those who were harmed; nobody pulls (engine.md 2).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ OUTCOMES = 6  # detain, wound, kill, release, recover, sweep
 
 
 @kernel
-def befall(first, last, people, layout, cut, seed, tick, stream, counts, flows):  # type: ignore[no-untyped-def]
+def befall(first, last, people, layout, cut, seed, tick, stream, counts, flows):
     """Draw the fate of the engaged people of blocks first .. last - 1.
 
-    cut int64[P, S, 8, 6]: cumulative thresholds in 2^-32 by place, segment, action and outcome. counts int64[P, 9] by action and
-    flows int64[P, 6] by outcome are added to. Harmed people are marked in `people.harmed` for `push`.
+    cut int64[P, S, 8, 6]: cumulative thresholds in 2^-32 by place, segment, action and outcome. counts int64[P, 9] by
+    action and flows int64[P, 6] by outcome are added to. Harmed people are marked in `people.harmed` for `push`.
     """
     for p in range(layout.size.size):
         begin, end = layout.block[p], layout.block[p + 1]
@@ -36,14 +36,16 @@ def befall(first, last, people, layout, cut, seed, tick, stream, counts, flows):
                 if action == 0 or action == 6 or cut[p, segment, action, OUTCOMES - 1] == 0:
                     continue
                 inside = (at - begin) * BLOCK + j
-                word, _, _, _ = philox(u64(inside), u64(tick), u64(stream), u64(layout.key[p]), u64(seed[0]), u64(seed[1]))
+                word, _, _, _ = philox(
+                    u64(inside), u64(tick), u64(stream), u64(layout.key[p]), u64(seed[0]), u64(seed[1])
+                )
                 outcome = _outcome(np.int64(word), cut[p, segment, action])
                 if outcome < OUTCOMES:
                     _apply(p, at, j, row, status, outcome, people, counts, flows)
 
 
 @part
-def _outcome(word, cut):  # type: ignore[no-untyped-def]
+def _outcome(word, cut):
     for k in range(OUTCOMES):
         if word < cut[k]:
             return k
@@ -51,7 +53,7 @@ def _outcome(word, cut):  # type: ignore[no-untyped-def]
 
 
 @part
-def _apply(p, at, j, row, status, outcome, people, counts, flows):  # type: ignore[no-untyped-def]
+def _apply(p, at, j, row, status, outcome, people, counts, flows):
     action = status & 15
     new = 4 if (outcome == 0 or outcome == 5) else (5 if outcome == 1 else (6 if outcome == 2 else 7))
     people.status[row] = (status & 240) | new
@@ -67,7 +69,7 @@ def _apply(p, at, j, row, status, outcome, people, counts, flows):  # type: igno
 
 
 @part
-def _harm(p, inside, tick, people, layout, decay):  # type: ignore[no-untyped-def]
+def _harm(p, inside, tick, people, layout, decay):
     """One more harmed tie for a living person of the place."""
     row = layout.block[p] * BLOCK + inside
     action = people.status[row] & 15
@@ -80,12 +82,12 @@ def _harm(p, inside, tick, people, layout, decay):  # type: ignore[no-untyped-de
 
 
 @part
-def _circle(p, inside, layout):  # type: ignore[no-untyped-def]
+def _circle(p, inside, layout):
     return slot_of(inside, layout.wide[p], layout.narrow[p], layout.round_key[p]) // layout.circle_size[0]
 
 
 @part
-def _spread(p, inside, tick, people, layout, decay):  # type: ignore[no-untyped-def]
+def _spread(p, inside, tick, people, layout, decay):
     """Carry harm done to one person to the household, the circle and, if alive, the person."""
     block, j = inside // BLOCK, inside % BLOCK
     home = layout.household[layout.homes[p], block % PATTERNS, j]
@@ -100,7 +102,7 @@ def _spread(p, inside, tick, people, layout, decay):  # type: ignore[no-untyped-
 
 
 @part
-def _expose(p, circle, on, people, layout):  # type: ignore[no-untyped-def]
+def _expose(p, circle, on, people, layout):
     """Set or clear the exposed bit of all members of a circle."""
     size = layout.circle_size[0]
     for slot in range(circle * size, min(circle * size + size, layout.wide[p] * layout.narrow[p])):
@@ -114,16 +116,21 @@ def _expose(p, circle, on, people, layout):  # type: ignore[no-untyped-def]
 
 
 @part
-def _fingerprint(key, inside, status, experience):  # type: ignore[no-untyped-def]
+def _fingerprint(key, inside, status, experience):
     """A 64-bit mix of one person's identity and state (the finaliser of SplitMix64)."""
-    z = u64(key) * u64(0x9E3779B97F4A7C15) + u64(inside) * u64(0xD1B54A32D192ED03) + (u64(experience) << u64(8)) + u64(status)
+    z = (
+        u64(key) * u64(0x9E3779B97F4A7C15)
+        + u64(inside) * u64(0xD1B54A32D192ED03)
+        + (u64(experience) << u64(8))
+        + u64(status)
+    )
     z = (z ^ (z >> u64(30))) * u64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> u64(27))) * u64(0x94D049BB133111EB)
     return z ^ (z >> u64(31))
 
 
 @part
-def _push_block(p, at, tick, people, layout, decay):  # type: ignore[no-untyped-def]
+def _push_block(p, at, tick, people, layout, decay):
     begin = layout.block[p]
     changed = people.active[at] ^ people.pushed[at]
     while changed != u64(0):
@@ -149,7 +156,7 @@ def _push_block(p, at, tick, people, layout, decay):  # type: ignore[no-untyped-
 
 
 @kernel
-def push(first, last, people, layout, decay, tick):  # type: ignore[no-untyped-def]
+def push(first, last, people, layout, decay, tick):
     """Push changed activity into circles, and harm into ties, for places first .. last - 1.
 
     Counts only ever change by one and experience by one level, so the order of people does not matter.
@@ -161,7 +168,7 @@ def push(first, last, people, layout, decay, tick):  # type: ignore[no-untyped-d
 
 
 @kernel
-def fingerprint(first, last, people, layout):  # type: ignore[no-untyped-def]
+def fingerprint(first, last, people, layout):
     """Order-free digest of the engaged people of blocks first .. last - 1: the wrapped sum of their mixes."""
     total = u64(0)
     for p in range(layout.size.size):
@@ -172,5 +179,7 @@ def fingerprint(first, last, people, layout):  # type: ignore[no-untyped-def]
                 j = lowest(look)
                 look &= look - u64(1)
                 row = at * BLOCK + j
-                total += _fingerprint(layout.key[p], (at - begin) * BLOCK + j, people.status[row], people.experience[row])
+                total += _fingerprint(
+                    layout.key[p], (at - begin) * BLOCK + j, people.status[row], people.experience[row]
+                )
     return total

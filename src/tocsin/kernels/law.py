@@ -24,7 +24,7 @@ TABLE = 2 * HALF_TABLE + 1
 NU_BITS = 30
 CERTAIN = 1 << 32
 FROM = (0, 1, 2, 3, -1, -1, -1, 4, -1)
-"""Index of the coefficients for each stored action (quiet, three tactics, former); -1: no choice. Code 8 is an empty row."""
+"""Index of the coefficients for each stored action (quiet, tactics, former); -1: no choice. Code 8 is an empty row."""
 EMPTY = 8
 
 
@@ -46,8 +46,9 @@ class Coefficients(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Fixed tables. chance int64[TABLE] logistic in 2^-32; weight int64[HALF_TABLE + 1] exp(-x) in 2^-31;
+    """Fixed tables.
 
+    chance int64[TABLE] logistic in 2^-32; weight int64[HALF_TABLE + 1] exp(-x) in 2^-31;
     share int64[65, 65]: count over size as a 16-bit fraction; decay int64[4096] experience left by age in 2^-12;
     start int64[9]: see FROM.
     """

@@ -1,6 +1,7 @@
 """The kernels once more, one person at a time, in plain integers: slow, and the truth in tests.
 
-Nothing is skipped, no bit masks are kept, ties are pulled instead of pushed. Written from the rules of engine.md 2, not from the kernels.
+Nothing is skipped, no bit masks are kept, ties are pulled instead of pushed. Written from the rules of engine.md 2,
+not from the kernels.
 """
 
 from __future__ import annotations
@@ -57,8 +58,15 @@ class Crowd:
             for row in range(int(layout.size[p])):
                 at = int(layout.block[p]) * BLOCK + row
                 status = int(people.status[at])
-                person = Person(p, row, int(people.hardship[at]), int(people.aversion[at]), int(people.experience[at]),
-                                status >> 4, status & 15)
+                person = Person(
+                    p,
+                    row,
+                    int(people.hardship[at]),
+                    int(people.aversion[at]),
+                    int(people.experience[at]),
+                    status >> 4,
+                    status & 15,
+                )
                 crowd.people.append(person)
                 crowd.household.setdefault((p, crowd.home(person)), []).append(person)
                 crowd.circle.setdefault((p, crowd.ring(person)), []).append(person)
@@ -179,6 +187,8 @@ def befall(crowd: Crowd, cut: Any, t: Tables, tick: int, stream: int, seed: Any)
         friends = crowd.circle[person.place, crowd.ring(person)]
         for other in [*family, *(o for o in friends if o is not person)]:
             if other.action != DEAD:
-                level = ((other.experience >> 12) * int(t.decay[(tick - (other.experience & 4095)) & 4095]) + 2048) >> 12
+                level = (
+                    (other.experience >> 12) * int(t.decay[(tick - (other.experience & 4095)) & 4095]) + 2048
+                ) >> 12
                 other.experience = (min(level + 1, 15) << 12) | (tick & 4095)
     return harmed

@@ -1,8 +1,8 @@
 """The columns of people and how they lie in memory: about 7.7 bytes a person.
 
-Rows are sorted by place and, within a place, by hardship; each place starts at a block of 64 rows. A household never leaves its
-block. A circle is a run of `circle_size` values of a keyed permutation of the place (an unbalanced Feistel network), so it
-costs no memory.
+Rows are sorted by place and, within a place, by hardship; each place starts at a block of 64 rows. A household never
+leaves its block. A circle is a run of `circle_size` values of a keyed permutation of the place (an unbalanced Feistel
+network), so it costs no memory.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ _C1, _C2, _C32 = np.uint64(0x9E3779B1), np.uint64(0x85EBCA77), np.uint64(0xFFFFF
 
 
 class People(NamedTuple):
-    """hardship, aversion, experience uint16[rows]; status uint8[rows] = 16 segment + action;
+    """The columns.
 
-    engaged, exposed, active, pushed, harmed uint64[blocks]: one bit a row for: needs a look every tick; its circle has somebody active;
-    is active; was active when ties were last pushed; was harmed in this tick. top_hardship, least_aversion uint16[blocks]; circle uint8[circles]: active members.
+    hardship, aversion, experience uint16[rows]; status uint8[rows] = 16 segment + action;
+    engaged, exposed, active, pushed, harmed uint64[blocks]: one bit a row for: needs a look every tick; its circle
+    has somebody active; is active; was active when ties were last pushed; was harmed in this tick. top_hardship,
+    least_aversion uint16[blocks]; circle uint8[circles]: active members.
     """
 
     hardship: NDArray[np.uint16]
@@ -41,10 +43,12 @@ class People(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where places lie. block int64[P + 1] first blocks; size int64[P] people; key int64[P] place hash; wide, narrow int64[P]:
+    """Where places lie.
 
+    block int64[P + 1] first blocks; size int64[P] people; key int64[P] place hash; wide, narrow int64[P]:
     sides of the permutation's domain; round_key int64[P, 4]; circle int64[P + 1] first circles; circle_size int64[1];
-    household uint64[H, PATTERNS, 64]: the rows of the block that share a household; homes int64[P]: which of the H sets.
+    household uint64[H, PATTERNS, 64]: the rows of the block that share a household; homes int64[P]: which of the H
+    sets.
     """
 
     block: NDArray[np.int64]

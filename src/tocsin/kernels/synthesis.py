@@ -1,7 +1,8 @@
 """Draw the traits of people: one counter-based call a person, keyed by place and index.
 
-Hardship is stratified: row r of n has quantile (r + v)/n, so rows are sorted by hardship and a block holds people alike; aversion
-and segment are independent of it and of each other. With `independent` hardship is drawn freely as well.
+Hardship is stratified: row r of n has quantile (r + v)/n, so rows are sorted by hardship and a block holds people
+alike; aversion and segment are independent of it and of each other. With `independent` hardship is drawn freely as
+well.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ QUANTILES = 1 << 14
 
 
 @kernel
-def fill(p, people, layout, quantile, share, seed, stream, independent):  # type: ignore[no-untyped-def]
+def fill(p, people, layout, quantile, share, seed, stream, independent):
     """Fill the columns of one place.
 
-    quantile float64[QUANTILES + 1]: hardship in [0, 1] at equally spaced shares of people; share int64[S]: cumulative segment
-    shares in 2^-32.
+    quantile float64[QUANTILES + 1]: hardship in [0, 1] at equally spaced shares of people; share int64[S]: cumulative
+    segment shares in 2^-32.
     """
     size, first, key = layout.size[p], layout.block[p], layout.key[p]
     for at in range(first, layout.block[p + 1]):
@@ -47,7 +48,7 @@ def fill(p, people, layout, quantile, share, seed, stream, independent):  # type
 
 
 @kernel
-def extremes(people):  # type: ignore[no-untyped-def]
+def extremes(people):
     """Recompute each block's largest hardship and least aversion after traits were set from outside."""
     for at in range(people.engaged.size):
         top, least = 0, 65535
@@ -58,7 +59,7 @@ def extremes(people):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tally(people, layout, counts):  # type: ignore[no-untyped-def]
+def tally(people, layout, counts):
     """Count people by place and action afresh into int64[P, 9]; the truth the running counts are tested against."""
     for p in range(layout.size.size):
         for row in range(layout.block[p] * BLOCK, layout.block[p + 1] * BLOCK):

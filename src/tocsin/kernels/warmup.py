@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tocsin.kernels.choose import ceilings, choose, scratch
@@ -15,25 +17,36 @@ from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
 def empty_people(blocks: int, circles: int) -> People:
     """Columns for `blocks` blocks, all zero."""
     rows = blocks * BLOCK
-    small = (np.zeros(rows, np.uint16) for _ in range(3))
-    flags = (np.zeros(blocks, np.uint64) for _ in range(5))
-    edges = (np.zeros(blocks, np.uint16) for _ in range(2))
-    return People(*small, np.zeros(rows, np.uint8), *flags, *edges, np.zeros(circles, np.uint8))
+    columns: list[Any] = [np.zeros(rows, np.uint16) for _ in range(3)]
+    columns.append(np.zeros(rows, np.uint8))
+    columns += [np.zeros(blocks, np.uint64) for _ in range(5)]
+    columns += [np.zeros(blocks, np.uint16) for _ in range(2)]
+    return People._make([*columns, np.zeros(circles, np.uint8)])
 
 
 def flat_coefficients(places: int, segments: int) -> Coefficients:
     """All coefficients zero."""
-    wide = [np.zeros((places, segments, 5, 3), np.int64) for _ in range(4)]
-    slim = [np.zeros((places, segments, 5), np.int64) for _ in range(3)]
-    return Coefficients(*wide, *slim, np.zeros(1, np.int64))
+    wide: list[Any] = [np.zeros((places, segments, 5, 3), np.int64) for _ in range(4)]
+    slim: list[Any] = [np.zeros((places, segments, 5), np.int64) for _ in range(3)]
+    return Coefficients._make([*wide, *slim, np.zeros(1, np.int64)])
 
 
 def touch_all() -> None:
     """Call each kernel once on two blocks."""
     one = np.array([0], np.int64)
     household = np.full((1, PATTERNS, BLOCK), 15, np.uint64)
-    layout = Layout(np.array([0, 2], np.int64), np.array([100], np.int64), one + name_hash("toy"), one + 13, one + 8,
-                    np.arange(4, dtype=np.int64)[None, :], np.array([0, 13], np.int64), one + 8, household, one)
+    layout = Layout(
+        np.array([0, 2], np.int64),
+        np.array([100], np.int64),
+        one + name_hash("toy"),
+        one + 13,
+        one + 8,
+        np.arange(4, dtype=np.int64)[None, :],
+        np.array([0, 13], np.int64),
+        one + 8,
+        household,
+        one,
+    )
     people, t = empty_people(2, 13), tables(10.0)
     seed, streams = np.array([1, 2], np.int64), np.array([1, 2, 3], np.int64)
     counts, flows = np.zeros((1, 9), np.int64), np.zeros((1, 2), np.int64)
@@ -43,7 +56,18 @@ def touch_all() -> None:
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, t, b)
     choose(0, 2, people, layout, c, t, b, seed, 1, streams, True, counts, flows)
-    befall(0, 2, people, layout, np.zeros((1, 1, 8, OUTCOMES), np.int64), seed, 1, 5, counts, np.zeros((1, OUTCOMES), np.int64))
+    befall(
+        0,
+        2,
+        people,
+        layout,
+        np.zeros((1, 1, 8, OUTCOMES), np.int64),
+        seed,
+        1,
+        5,
+        counts,
+        np.zeros((1, OUTCOMES), np.int64),
+    )
     push(0, 1, people, layout, t.decay, 1)
     fingerprint(0, 2, people, layout)
     out = np.empty(1, np.int64)

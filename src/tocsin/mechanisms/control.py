@@ -1,9 +1,9 @@
 """M9: a place is contested, lost and retaken by the balance of crowd and loyal force.
 
 q = A / (C + watch): people present per loyal officer. Control moves one step towards the protesters at the rate
-`seize` L(4 ln(q/theta)), one step back at the rate `retake` L(4 ln(theta/(4 q))). theta differs between places by a lasting draw.
-Key sites go with control: one while contested, all once lost (compare the buildings of Almaty on 5 January 2022, kz020 to kz023).
-The chance is drawn per place, whatever the thinning (engine.md 1).
+`seize` L(4 ln(q/theta)), one step back at the rate `retake` L(4 ln(theta/(4 q))). theta differs between places by a
+lasting draw. Key sites go with control: one while contested, all once lost (compare the buildings of Almaty on 5
+January 2022, kz020 to kz023). The chance is drawn per place, whatever the thinning (engine.md 1).
 """
 
 from __future__ import annotations

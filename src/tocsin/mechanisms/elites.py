@@ -1,10 +1,12 @@
 """M12: elites who would drop the ruler coordinate on public signals of weakness: a one-sided global game.
 
-The regime falls iff its strength theta lies below theta*(F) = 1 - c - F, whatever the noise of the private signals: an elite who sees
+The regime falls iff its strength theta lies below theta*(F) = 1 - c - F, whatever the noise of the private signals:
+an elite who sees
 x = theta + noise attacks below x* = theta* - sigma PhiInv(c), and at theta* the attack is just large enough
-(Morris & Shin; Angeletos, Hellwig & Pavan 2006, doi 10.1086/504901; Casper & Tyson 2014, doi 10.1017/S0022381613001485, for protest
-as the public signal). theta is the survival that elites believe in without outside force, times the share of the seat of power still
-held; F is the believed outside force against the domestic one and enters here only.
+(Morris & Shin; Angeletos, Hellwig & Pavan 2006, doi 10.1086/504901; Casper & Tyson 2014, doi
+10.1017/S0022381613001485, for protest as the public signal). theta is the survival that elites believe in without
+outside force, times the share of the seat of power still held; F is the believed outside force against the domestic
+one and enters here only.
 """
 
 from __future__ import annotations

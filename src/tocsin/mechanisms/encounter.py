@@ -1,10 +1,12 @@
 """M8: what befalls people where crowds and force meet, and the search for participants afterwards.
 
-arrest rate = min(arrest, capacity C/A);  death rate = death under lethal rules, a small part of it under non-lethal ones, and
+arrest rate = min(arrest, capacity C/A);  death rate = death under lethal rules, a small part of it under non-lethal
+ones, and
 never more than `fire_capacity` C/A;  wounded = `wounded_per_killed` times that. The state always responds to a crowd
-(Davenport 2007, Annual Review of Political Science 10: law of coercive responsiveness), within its rules and numbers. Under an emergency,
-former participants are sought at home at the rate `sweep`: 62 % of the detentions of January 2022 came when streets were
-mostly empty (science.md 2). A, C: people present in the street and loyal force there, of this tick.
+(Davenport 2007, Annual Review of Political Science 10: law of coercive responsiveness), within its rules and numbers.
+Under an emergency, former participants are sought at home at the rate `sweep`: 62 % of the detentions of January 2022
+came when streets were mostly empty (science.md 2). A, C: people present in the street and loyal force there, of this
+tick.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class Encounter(Mechanism):
               "Rate at which a former participant is detained at home under an emergency."),
         Param("release", lognormal(0.1, 0.5), "1/day", 0.0, 5.0, "assumed; arrests of up to 15 days",
               "Rate at which a detained person is released."),
-        Param("recovery", lognormal(0.15, 0.5), "1/day", 0.0, 5.0, "assumed", "Rate at which a wounded person recovers."),
+        Param("recovery", lognormal(0.15, 0.5), "1/day", 0.0, 5.0, "assumed",
+              "Rate at which a wounded person recovers."),
         Param("forces_hurt", lognormal(0.02, 1.0), "1/day", 0.0, 2.0,
               "assumed; 3,393 security staff injured in January 2022 (kz084) is a target, not an input",
               "Officers injured per person in the street and day where force is used."),

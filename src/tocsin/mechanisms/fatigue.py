@@ -1,8 +1,8 @@
 """M10: turnout decays without news; people rest, and some return.
 
 An active person reconsiders at the rate omega instead of lambda, so that without new reasons turnout decays about as
-exp(-omega t) (Bonnasse-Gahot and others 2018, doi 10.1038/s41598-017-18093-4: about four days). Former participants reconsider
-at `return_rate` times the rate of others.
+exp(-omega t) (Bonnasse-Gahot and others 2018, doi 10.1038/s41598-017-18093-4: about four days). Former participants
+reconsider at `return_rate` times the rate of others.
 """
 
 from __future__ import annotations

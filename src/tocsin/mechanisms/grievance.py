@@ -1,9 +1,9 @@
 """M1: hardship, legitimacy, and the shock of a trigger.
 
-G_i = H_i (1 - Lambda): grievance grows with hardship and falls with legitimacy (Epstein 2002, doi 10.1073/pnas.092080199).
-H is logit-normal with mean 0.5. A trigger adds delta to the log-odds of acting where it is felt in full and decays by half
-every `half_life`. Neither delta nor the constant is free: they are solved so that the expected background and
-trigger turnout equal the parameters `background` and `trigger_share` (world/identify.py).
+G_i = H_i (1 - Lambda): grievance grows with hardship and falls with legitimacy (Epstein 2002, doi
+10.1073/pnas.092080199). H is logit-normal with mean 0.5. A trigger adds delta to the log-odds of acting where it is
+felt in full and decays by half every `half_life`. Neither delta nor the constant is free: they are solved so that the
+expected background and trigger turnout equal the parameters `background` and `trigger_share` (world/identify.py).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """M5: who hears of what. Connectivity, its shutdown, and the public memory of deaths.
 
-reach = 1 - shutdown (1 - kept): what of the long-range signal gets through (Schwarz & Paula, EPSA 2025: new places are less
-likely to start, ongoing protest changes little). local = 1 + shutdown * dispersal: a shutdown keeps or raises local
-awareness (Hassanpour 2014, Political Communication 31:1). Known deaths move everybody by `public_backlash`
+reach = 1 - shutdown (1 - kept): what of the long-range signal gets through (Schwarz & Paula, EPSA 2025: new places
+are less likely to start, ongoing protest changes little). local = 1 + shutdown * dispersal: a shutdown keeps or
+raises local awareness (Hassanpour 2014, Political Communication 31:1). Known deaths move everybody by `public_backlash`
 log-odds per doubling, sign free; private backlash runs along ties (M3).
 """
 
@@ -29,7 +29,8 @@ class Information(Mechanism):
         Param("shutdown_reach", beta(2, 5), "share", 0.0, 1.0,
               "domain.md 12; connectivity fell to 2 % of normal (kz032)",
               "Part of the long-range reach that a complete shutdown leaves."),
-        Param("dispersal", uniform(0.0, 0.3), "share", 0.0, 1.0, "domain.md 12: local factor 1.0 to 1.3; Hassanpour 2014",
+        Param("dispersal", uniform(0.0, 0.3), "share", 0.0, 1.0,
+              "domain.md 12: local factor 1.0 to 1.3; Hassanpour 2014",
               "Rise of local awareness under a complete shutdown."),
         Param("public_backlash", normal(0.0, 0.15), "log-odds", -2.0, 2.0, "assumed, sign free (science.md 3)",
               "Change of everybody's log-odds to act per doubling of known deaths."),

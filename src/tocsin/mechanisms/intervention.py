@@ -7,8 +7,8 @@ guarantee   before it, in a part `standing` of that force, since the patron is k
 backlash    the arrival moves citizens and units, sign free
 withdrawal  once troops leave, the believed force fades
 
-Believed force enters the survival that units and elites believe in (M11, M12), nowhere else (science.md 2). With all channels
-off the run is bit-identical to one without a patron.
+Believed force enters the survival that units and elites believe in (M11, M12), nowhere else (science.md 2). With all
+channels off the run is bit-identical to one without a patron.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Intervention(Mechanism):
         Param("engaged", beta(1, 4), "share", 0.0, 1.0,
               "assumed; reported as guarding 14 sites and not facing crowds (kz081)",
               "Share of the troops that faces crowds."),
-        Param("freed", lognormal(0.8, 0.5), "ratio", 0.0, 5.0, "1,600 staff freed by 2,030 troops, the patron's figure (kz080)",
+        Param("freed", lognormal(0.8, 0.5), "ratio", 0.0, 5.0,
+              "1,600 staff freed by 2,030 troops, the patron's figure (kz080)",
               "Domestic staff freed per guarding soldier."),
         Param("citizen_backlash", normal(0.05, 0.2), "log-odds", -3.0, 3.0, "assumed, sign free (science.md 3)",
               "Change of everybody's log-odds to act while foreign troops are in the country."),
@@ -70,7 +71,8 @@ class Intervention(Mechanism):
     events = (
         EventKind("decision", "announced", "people", 0.0, 1e6, "The patron announces a force of this size."),
         EventKind("arrival", "arrived", "people", 0.0, 1e6, "Foreign troops land in a place.", mode="add"),
-        EventKind("withdrawal-announced", "leaving", "flag", 0.0, 1.0, "The end of the mission is announced.", choices=_FLAG),
+        EventKind("withdrawal-announced", "leaving", "flag", 0.0, 1.0, "The end of the mission is announced.",
+                  choices=_FLAG),
         EventKind("withdrawal", "withdrawn", "people", 0.0, 1e6, "Foreign troops leave a place.", mode="add"),
     )
     reads = ("announced", "leaving", "left", "arrived", "withdrawn")

@@ -1,12 +1,14 @@
 """M11: units choose to stay loyal, to leave or to resist, on what they believe of the regime's survival.
 
-s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])           believed survival; F_bel: believed outside force
+s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])           believed survival; F_bel: believed outside
+force
 s_j  = logistic(logit s + sigma xi_j)                                    private signal, lasting per unit
 U_L - U_E = a + c s_j - m K e_j + complicity;   U_R - U_E = w - v s_j    K: force ordered, e_j: overlap with the crowd
 
-(science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on Politics 14:1, for exit,
-resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter through C_seen, once. Units see
-the force deployed in their own place truly, and the country through reports on all staff that hide defections.
+(science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on
+Politics 14:1, for exit, resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter
+through C_seen, once. Units see the force deployed in their own place truly, and the country through reports on all
+staff that hide defections.
 """
 
 from __future__ import annotations
@@ -69,7 +71,8 @@ class Loyalty(Mechanism):
         Column("resisting", "polity", "share", "Share of all staff that resists."),
         Column("survival", "polity", "share", "Survival believed by units, over the country.", 1.0),
     )
-    reads = ("stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules", "killed", "unit_backlash")
+    reads = ("stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules",
+             "killed", "unit_backlash")
     draws = ("signal", "choice", "reconsider")
 
     def start(self, see: View) -> dict[str, Any]:

@@ -6,8 +6,8 @@ elites   insiders removed the ruler (M12): the ruler leaves, the regime stays
 war      at least `war_share` of all staff resists while the regime stands, for `collapse` days
 order    turnout is below `calm` of the people and no place is contested or lost, for a day
 
-(domain.md 12, row 16: loyal force over mobilisation at the seat of power, or elites; leader exit, regime exit and civil war are
-separate.) Ends are final; "undecided" at the horizon counts as not fallen.
+(domain.md 12, row 16: loyal force over mobilisation at the seat of power, or elites; leader exit, regime exit and
+civil war are separate.) Ends are final; "undecided" at the horizon counts as not fallen.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Outcome(Mechanism):
               "Share of people in action below which order counts as restored."),
     )
     columns = (
-        Column("end", "polity", "code", "0 standing, 1 fell to the street, 2 fell by its units, 3 ruler left, 4 civil war."),
+        Column("end", "polity", "code",
+               "0 standing, 1 fell to the street, 2 fell by its units, 3 ruler left, 4 civil war."),
         Column("end_day", "polity", "days", "When the end came.", -1.0),
         Column("seat_lost", "polity", "days", "Time for which the seat of power has been lost."),
         Column("seat_empty", "polity", "days", "Time for which the staff at the seat of power has not been loyal."),
@@ -47,8 +48,8 @@ class Outcome(Mechanism):
         Column("calm", "polity", "days", "Time for which order has held."),
         Column("order_day", "polity", "days", "When order was restored for good; -1 if it is not.", -1.0),
     )
-    reads = ("control", "loyal", "turnout", "removed", "resisting", "end", "end_day", "seat_lost", "seat_empty", "at_war",
-             "calm", "order_day", "exposure")
+    reads = ("control", "loyal", "turnout", "removed", "resisting", "end", "end_day", "seat_lost", "seat_empty",
+             "at_war", "calm", "order_day")
 
     def rule(self, see: View) -> Effect:
         """Advance the clocks; the first end that is reached is final."""

@@ -4,8 +4,8 @@ r = (1 - m reach) A_p/C_p + m reach A/C       crowd per officer, a mixture of th
 Phat = 1 - exp(-slope / r)                    Epstein 2002: slope 2.3 gives 0.9 at r = 1
 rho *= J (1 - phi (1 - Phat))                 J = 1 non-lethal, `severity` lethal
 
-phi in [0, 1] is solved from the gain (world/identify.py); phi = 1 is Epstein's rule. Under lethal rules active people reconsider
-more often: up to as often as bystanders, by the factor 1 + (lambda/omega)(1 - 1/J).
+phi in [0, 1] is solved from the gain (world/identify.py); phi = 1 is Epstein's rule. Under lethal rules active people
+reconsider more often: up to as often as bystanders, by the factor 1 + (lambda/omega)(1 - 1/J).
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Risk(Mechanism):
         rules = see["rules"]
         severity = np.where(rules >= 2, see.p["severity"], np.where(rules >= 1, 1.0, see.p["leniency"]))
         rho = severity * (1.0 - see.p["derived.risk"] * (1.0 - seen))
-        alarm = see.p["law.reconsideration"] / see.p["fatigue.rest"] * np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
+        fright = np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
+        alarm = see.p["law.reconsideration"] / see.p["fatigue.rest"] * fright
         rate = np.ones((len(ratio), 1, 5))
         rate[:, 0, ACTIVE] = (1.0 + alarm)[:, None]
         return Effect(times={"rho": rho[:, None, None, None], "rate": rate})

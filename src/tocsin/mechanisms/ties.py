@@ -1,8 +1,9 @@
 """M3: support through household and circle, and anger at harm done to one's own.
 
 Support h, w: share of the household and of the circle (workplace or friends) seen active at the last tick, with weights
-sigma_h, sigma_w. Harm to somebody one is tied to adds `private_backlash` log-odds each, fading by half every `memory` days
-(Siegel 2011, doi 10.1017/S0022381611000727, for anger along ties; sign left free). sigma is solved from the gain (world/identify.py).
+sigma_h, sigma_w. Harm to somebody one is tied to adds `private_backlash` log-odds each, fading by half every `memory`
+days (Siegel 2011, doi 10.1017/S0022381611000727, for anger along ties; sign left free). sigma is solved from the gain
+(world/identify.py).
 """
 
 from __future__ import annotations

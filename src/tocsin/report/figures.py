@@ -13,7 +13,7 @@ from html import escape
 
 from tocsin.report import svg
 from tocsin.report.gather import Ending, Floats, World, bands, by_day, dropped
-from tocsin.scenario.scenario import Target
+from tocsin.scenario.parts import Target
 
 LETTERS = ("a", "b")
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tocsin.errors import StoreError
 from tocsin.results.record import Run
-from tocsin.scenario.scenario import Event, Scenario
+from tocsin.scenario.parts import Event
+from tocsin.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -13,7 +13,8 @@ from typing import Any
 
 from tocsin.report import svg
 from tocsin.report.gather import World
-from tocsin.scenario.scenario import Place, Scenario
+from tocsin.scenario.parts import Place
+from tocsin.scenario.scenario import Scenario
 
 WIDTH = 320.0
 SMALL = 30.0  # square pixels; a smaller shape is drawn as a dot

@@ -16,7 +16,8 @@ from tocsin.report.asked import Fit, GateRow, TargetRow
 from tocsin.report.figures import span
 from tocsin.report.gather import World
 from tocsin.results.record import OUTCOMES
-from tocsin.scenario.scenario import Event, Scenario
+from tocsin.scenario.parts import Event
+from tocsin.scenario.scenario import Scenario
 from tocsin.state import CONTROL
 
 SHOWN_PLACES = 4

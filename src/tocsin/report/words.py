@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tocsin.report import svg
 from tocsin.report.gather import World, pairs, wilson
-from tocsin.scenario.scenario import Event, Scenario
+from tocsin.scenario.parts import Event
+from tocsin.scenario.scenario import Scenario
 
 WARNING = (
     "The parameters of these runs are drawn from priors, not fitted to the record. "

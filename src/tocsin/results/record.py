@@ -13,8 +13,19 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 PLACE_SERIES = (
-    "marching", "striking", "occupying", "turnout", "detained", "in_custody", "wounded", "killed", "former",
-    "control", "sites_lost", "force", "loyal",
+    "marching",
+    "striking",
+    "occupying",
+    "turnout",
+    "detained",
+    "in_custody",
+    "wounded",
+    "killed",
+    "former",
+    "control",
+    "sites_lost",
+    "force",
+    "loyal",
 )
 """Recorded per tick and place. People are counted one for one (thinned counts times people per agent); `turnout` is the
 number committed to any tactic, `detained`, `wounded` and `killed` are running totals, `control` is 0, 1 or 2,
@@ -79,7 +90,7 @@ class Run:
     def days(self) -> NDArray[np.float64]:
         """Days after the start at the end of each tick, float[T]."""
         n = len(self.state_digests)
-        return (np.arange(n) + 1) * (self.tick_hours / 24.0)
+        return np.asarray((np.arange(n) + 1) * (self.tick_hours / 24.0), dtype=np.float64)
 
     def total(self, name: str) -> Ints:
         """A place series summed over places, int64[T]."""
@@ -88,12 +99,25 @@ class Run:
     def head(self) -> dict[str, Any]:
         """Everything but the arrays, as plain values for JSON."""
         return {
-            "key": self.key, "scenario_hash": self.scenario_hash, "scenario": self.scenario_name, "variant": self.variant,
-            "model_digest": self.model_digest, "seed": self.seed, "draw": self.draw, "parameters": dict(self.parameters),
-            "places": list(self.places), "start": self.start, "tick_hours": self.tick_hours, "digest": self.digest,
+            "key": self.key,
+            "scenario_hash": self.scenario_hash,
+            "scenario": self.scenario_name,
+            "variant": self.variant,
+            "model_digest": self.model_digest,
+            "seed": self.seed,
+            "draw": self.draw,
+            "parameters": dict(self.parameters),
+            "places": list(self.places),
+            "start": self.start,
+            "tick_hours": self.tick_hours,
+            "digest": self.digest,
             "outcome": {
-                "kind": self.outcome.kind, "day": self.outcome.day, "path": self.outcome.path,
-                "fallen": self.outcome.fallen, "summary": dict(self.outcome.summary),
+                "kind": self.outcome.kind,
+                "day": self.outcome.day,
+                "path": self.outcome.path,
+                "fallen": self.outcome.fallen,
+                "summary": dict(self.outcome.summary),
             },
-            "versions": dict(self.versions), "seconds": self.seconds,
+            "versions": dict(self.versions),
+            "seconds": self.seconds,
         }

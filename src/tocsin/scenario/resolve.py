@@ -10,8 +10,9 @@ from datetime import datetime
 from tocsin import quantities
 from tocsin.errors import QuantityError
 from tocsin.scenario.draft import Reader, shortlist
+from tocsin.scenario.parts import Place, Segment, Site
 from tocsin.scenario.rules import faults_of
-from tocsin.scenario.scenario import Place, Scenario, Segment, Site
+from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.schema import PLACE, SETTINGS, SITE_KINDS, Number
 from tocsin.scenario.script import Frame, read_events, read_off, read_setpoints, read_targets, read_variants
 from tocsin.scenario.text import Node

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from tocsin.scenario.scenario import Scenario
+if TYPE_CHECKING:
+    from tocsin.scenario.scenario import Scenario
 
 Fault = tuple[tuple[str | int, ...], str, str, str]
 """Key path in the file, found, expected, what to do."""

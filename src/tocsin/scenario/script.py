@@ -12,7 +12,7 @@ from tocsin.declare import EventKind, Param, Prior, fixed
 from tocsin.errors import QuantityError
 from tocsin.scenario import declared, observation
 from tocsin.scenario.draft import Reader, nearest, shortlist
-from tocsin.scenario.scenario import METRICS, ROLES, Event, Setpoint, Target, Variant
+from tocsin.scenario.parts import METRICS, ROLES, Event, Setpoint, Target, Variant
 from tocsin.scenario.schema import Number
 from tocsin.scenario.text import Node
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tocsin import quantities
 from tocsin.declare import Param, Prior, fixed
 from tocsin.errors import QuantityError, ScenarioError, ScenarioErrors, TocsinError
 from tocsin.scenario import declared
 from tocsin.scenario.draft import nearest, shortlist
+from tocsin.scenario.parts import Setpoint
 from tocsin.scenario.rules import faults_of
-from tocsin.scenario.scenario import Scenario, Setpoint
 from tocsin.scenario.schema import PLACE, SETTINGS, Number
 from tocsin.scenario.script import outside
+
+if TYPE_CHECKING:
+    from tocsin.scenario.scenario import Scenario
 
 _SETTINGS = {"days": "length", "tick_hours": "tick"}
 _FIELDS = {"length": "days", "tick": "tick_hours"}

@@ -9,7 +9,8 @@ from datetime import timedelta
 from tocsin import quantities
 from tocsin.declare import Param
 from tocsin.scenario import declared
-from tocsin.scenario.scenario import Event, Place, Scenario, Segment, Setpoint, Target, Variant
+from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target, Variant
+from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.schema import PLACE, SETTINGS
 
 UNKNOWN = "not stated"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class World:
 
     def fork(self) -> World:
         """The same world with people of its own, for the second half of a pair."""
-        people = People(*(column.copy() for column in self.people))
+        columns: list[Any] = [column.copy() for column in self.people]
+        people = People._make(columns)
         return World(self.setting, self.layout, people, self.counts.copy(), self.people_key)
 
 

@@ -1,13 +1,17 @@
 """From quantities that can be observed to coefficients that cannot.
 
-Priors speak of the background and the trigger turnout, of the total gain Gamma (next-day actives per active) and its shares
-(science.md 2 and 3). This solves for the constant, the trigger's log-odds, the strength of awareness, ties and risk that give them, at a
-reference state: the place where the trigger is felt in full, everybody aware, the trigger's crowd in the street.
+Priors speak of the background and the trigger turnout, of the total gain Gamma (next-day actives per active) and its
+shares (science.md 2 and 3). This solves for the constant, the trigger's log-odds, the strength of awareness, ties and
+risk that give them, at a reference state: the place where the trigger is felt in full, everybody aware, the trigger's
+crowd in the street.
 
-pbar(gamma, rho) = E_H integral_0^1 L(alpha H + gamma - rho r) dr = E_H [softplus(alpha H + gamma) - softplus(alpha H + gamma - rho)] / rho
+pbar(gamma, rho) = E_H integral_0^1 L(alpha H + gamma - rho r) dr = E_H [softplus(alpha H + gamma) - softplus(alpha H
++ gamma - rho)] / rho
 
-Gains: awareness  lambda (1 - idle) pbar kappa dI/da;   ties  lambda sum over ties of [pbar(gamma + sigma/size) - pbar(gamma)];
-risk  lambda dpbar/da through the ratio of crowd to force. A strength that would exceed its cap stays there; what is attained is kept.
+Gains: awareness  lambda (1 - idle) pbar kappa dI/da;   ties  lambda sum over ties of [pbar(gamma + sigma/size) -
+pbar(gamma)];
+risk  lambda dpbar/da through the ratio of crowd to force. A strength that would exceed its cap stays there; what is
+attained is kept.
 """
 
 from __future__ import annotations
@@ -32,7 +36,9 @@ def hardship(spread: float, q: Floats) -> Floats:
 class Reference:
     """The state at which gains are defined; see the module's docstring."""
 
-    def __init__(self, p: Mapping[str, float], setting: Setting, exposure: Floats, household: Floats, circle: int) -> None:
+    def __init__(
+        self, p: Mapping[str, float], setting: Setting, exposure: Floats, household: Floats, circle: int
+    ) -> None:
         self.p, self.circle = p, circle
         self.home = int(np.argmax(exposure))
         self.household = float(household[self.home])
@@ -55,7 +61,9 @@ class Reference:
     def seen(self, crowd: float) -> float:
         """Perceived risk Phat of M2 with this crowd at home and none elsewhere."""
         weight = self.p["risk.media"] * self.p["information.openness"]
-        ratio = (1.0 - weight) * (crowd + 1.0) / (self.force + 1.0) + weight * (crowd + 1.0) / (self.country_force + 1.0)
+        ratio = (1.0 - weight) * (crowd + 1.0) / (self.force + 1.0) + weight * (crowd + 1.0) / (
+            self.country_force + 1.0
+        )
         return 1.0 - float(exp(-self.p["risk.slope"] / ratio))
 
 
@@ -83,7 +91,8 @@ def identify(
 ) -> dict[str, float]:
     """Solved coefficients under the names `derived.*`, and the gains attained.
 
-    exposure float[P]: the trigger as the script has it (all zero: the first place stands in); household float[P] mean size.
+    exposure float[P]: the trigger as the script has it (all zero: the first place stands in); household float[P] mean
+    size.
     """
     ref = Reference(p, setting, exposure, household, circle)
     rate, gain = p["law.reconsideration"], p["law.gain"]

@@ -1,4 +1,4 @@
-"""Where people lie: places in name order, blocks of 64 rows, households inside blocks, circles by a keyed permutation."""
+"""Where people lie: places in name order, blocks of 64 rows, households inside blocks, circles by permutation."""
 
 from __future__ import annotations
 
@@ -97,5 +97,3 @@ def mean_household(layout: Layout) -> NDArray[np.float64]:
     """Mean number of people with whom a person shares a household, oneself included, float[P]."""
     mean = np.array([np.mean([[bin(int(m)).count("1") for m in row] for row in hh]) for hh in layout.household])
     return mean[layout.homes]
-
-

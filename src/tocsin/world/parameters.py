@@ -40,5 +40,5 @@ def _normalise(scenario: Scenario, values: dict[str, float], names: Iterable[str
 def own(mechanism: str, uses: Iterable[str], values: Mapping[str, float]) -> dict[str, float]:
     """What one mechanism sees of a vector: its own parameters by short name, foreign ones by full name."""
     prefix = f"{mechanism}."
-    mine = {n[len(prefix):]: v for n, v in values.items() if n.startswith(prefix)}
+    mine = {n[len(prefix) :]: v for n, v in values.items() if n.startswith(prefix)}
     return {**mine, **{n: values[n] for n in uses}}
