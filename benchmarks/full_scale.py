@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.engine.run import Loop, parameters_of
+from tocsin.engine.crowd import Crowd
+from tocsin.engine.run import Loop, memory_ticks, parameters_of
 from tocsin.kernels.compile import warm
 from tocsin.mechanisms import MECHANISMS
 from tocsin.scenario.load import load
@@ -97,7 +98,8 @@ def main() -> None:
     )
     print(f"{sum(c.nbytes for c in world.people) / people:.2f} bytes a person")
     spare = world.fork()
-    loop = Loop(scenario, parameters, 1, world, threads=a.threads, skip=True)
+    memory = memory_ticks(scenario, parameters)
+    loop = Loop(scenario, parameters, 1, world.setting, Crowd(world, memory, 1, a.threads))
     seconds, parts, turnout = timed(loop, scenario.ticks)
     peak = int(np.argmax(turnout))
     whole = sum(seconds)
@@ -118,7 +120,7 @@ def main() -> None:
         f"  {'mechanisms':12s} {1 - sum(parts.values()) / whole:6.1%}  (all of Python: mechanisms, composing, recording)"
     )
     if not a.no_brute:
-        brute = Loop(scenario, parameters, 1, spare, threads=a.threads, skip=False)
+        brute = Loop(scenario, parameters, 1, spare.setting, Crowd(spare, memory, 1, a.threads, skip=False))
         few = min(peak + 1, len(seconds))
         slow, _, _ = timed(brute, few)
         same = np.array_equal(brute.records.digests[:few], loop.records.digests[:few])

@@ -5,28 +5,51 @@ Blocks are split over threads; each part writes its own blocks and its own count
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from tocsin.engine.compose import fate_cuts, to_integers
+from tocsin.exact import Floats
 from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, split
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
-from tocsin.kernels.law import Coefficients, Tables
+from tocsin.kernels.law import tables
 from tocsin.world.build import World
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 _SPLIT = 4
 
 
+class Populace(Protocol):
+    """What the tick loop asks of people, whether they are counted one by one or spread over densities."""
+
+    @property
+    def counts(self) -> np.ndarray[Any, Any]:
+        """Simulated people by place and action, [P, 9]."""
+
+    def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
+        """Everybody chooses by the coefficients that `compose` gives."""
+
+    def befall(self, rates: Floats, tick: int) -> np.ndarray[Any, Any]:
+        """Fates by rates (1/day), float[P, S, 8, 6]; simulated people by place and outcome, [P, 6]."""
+
+    def push(self, tick: int) -> None:
+        """Changed activity and harm go along ties."""
+
+    def fingerprint(self) -> int:
+        """64-bit digest of everybody who is not simply quiet."""
+
+
 class Crowd:
     """Steps the people of one world. threads: 1 runs in the caller's thread; the result never depends on it."""
 
-    def __init__(self, world: World, tables: Tables, seed: int, threads: int = 1, skip: bool = True) -> None:
-        self.world, self.tables, self.skip = world, tables, skip
+    def __init__(self, world: World, memory: float, seed: int, threads: int = 1, skip: bool = True) -> None:
+        """`memory`: ticks in which anger at harm halves."""
+        self.world, self.tables, self.skip = world, tables(memory), skip
         self.key = np.array(split(seed), np.int64)
         self.streams = np.array([name_hash(f"choose.{n}") for n in ("block", "member", "tactic")], np.int64)
         self.fate_stream = name_hash("fate")
@@ -45,9 +68,15 @@ class Crowd:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def choose(self, coefficients: Coefficients, tick: int) -> Ints:
-        """Everybody chooses; int64[P, 2] people who joined and who left."""
+    @property
+    def counts(self) -> Ints:
+        """Simulated people by place and action, int64[P, 9]."""
+        return self.world.counts
+
+    def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
+        """Everybody chooses."""
         w = self.world
+        coefficients = to_integers(numbers, w.setting.can_act, w.setting.days)
 
         def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
             counts, flows = np.zeros_like(w.counts), np.zeros((self._places, 2), np.int64)
@@ -69,11 +98,12 @@ class Crowd:
             )
             return counts, flows
 
-        return self._gather(part)
+        self._gather(part)
 
-    def befall(self, cuts: Ints, tick: int) -> Ints:
+    def befall(self, rates: Floats, tick: int) -> Ints:
         """Fates are drawn; int64[P, 6] people by outcome."""
         w = self.world
+        cuts = fate_cuts(rates, w.setting.days)
 
         def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
             counts, flows = np.zeros_like(w.counts), np.zeros((self._places, OUTCOMES), np.int64)

@@ -12,8 +12,8 @@ import numpy as np
 
 import tocsin.engine.script as script
 from tocsin.declare import Column, Mechanism
-from tocsin.engine.compose import compose, fate_cuts, fate_rates, to_integers
-from tocsin.engine.crowd import Crowd
+from tocsin.engine.compose import compose, fate_rates
+from tocsin.engine.crowd import Crowd, Populace
 from tocsin.engine.digest import model_digest, run_key
 from tocsin.engine.plan import Plan
 from tocsin.engine.record import Records, sum_up
@@ -21,10 +21,9 @@ from tocsin.errors import PlanError
 from tocsin.exact import Floats, snap, total
 from tocsin.kernels.compile import warm
 from tocsin.kernels.draw import name_hash, uniforms
-from tocsin.kernels.law import tables
 from tocsin.results.record import Ints, Run
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import ACTIONS, Clock, Effect, View
+from tocsin.state import ACTIONS, Clock, Effect, Setting, View
 from tocsin.world.build import World, parameters_of, people_key
 from tocsin.world.build import build as build_world
 from tocsin.world.parameters import own
@@ -49,16 +48,18 @@ def simulate(
     parameters = parameters_of(scenario, draw)
     if world is None or world.people_key != people_key(scenario, parameters["grievance.spread"], seed):
         world = build_world(scenario, parameters, seed)
-    loop = Loop(scenario, parameters, seed, world, threads=threads, skip=skip)
+    crowd = Crowd(world, memory_ticks(scenario, parameters), seed, threads, skip)
     try:
-        for tick in range(scenario.ticks):
-            loop.step(tick)
-            if loop.columns["end"][0] != 0:
-                loop.records.freeze_from(tick + 1)
-                break
+        loop = Loop(scenario, parameters, seed, world.setting, crowd)
+        loop.go()
     finally:
-        loop.crowd.close()
-    return loop.finished(draw, seed, time.perf_counter() - begun)
+        crowd.close()
+    return loop.finished(draw, time.perf_counter() - begun)
+
+
+def memory_ticks(scenario: Scenario, parameters: Mapping[str, float]) -> float:
+    """Ticks in which anger at harm halves."""
+    return parameters["ties.memory"] * 24.0 / scenario.tick_hours
 
 
 def run(scenario: Scenario, seed: int = 1, *, draw: int | None = None, threads: int = 1) -> Run:
@@ -75,41 +76,46 @@ class Loop:
     """One run in progress: the plan, the columns, the people and the records."""
 
     def __init__(
-        self, scenario: Scenario, parameters: Mapping[str, float], seed: int, world: World, *, threads: int, skip: bool
+        self, scenario: Scenario, parameters: Mapping[str, float], seed: int, setting: Setting, crowd: Populace
     ) -> None:
-        self.scenario, self.parameters, self.seed, self.world = scenario, parameters, seed, world
-        self.setting, self.plan = world.setting, Plan(scenario)
+        self.scenario, self.parameters, self.seed = scenario, parameters, seed
+        self.setting, self.plan, self.crowd = setting, Plan(scenario), crowd
         self.due = script.schedule(scenario, self.plan.all)
-        memory = parameters["ties.memory"] / self.setting.days
-        self.crowd = Crowd(world, tables(memory), seed, threads, skip)
         self.records = Records(scenario.ticks, len(self.setting.places))
         self.effects: dict[str, Effect] = {}
-        self.flows = np.zeros((len(self.setting.places), 6), np.int64)
+        self.flows = np.zeros((len(self.setting.places), 6))
         self.keys = np.array([name_hash(p) for p in self.setting.places], np.int64)
         self.views = {m.name: own(m.name, m.uses, parameters) for m in self.plan.all}
         self.columns = {name: self.blank(column) for name, column in self.plan.columns.items()}
         for m in self.plan.all:
             self.store(m, m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
 
+    def go(self) -> None:
+        """All ticks, or as many as it takes to reach an end."""
+        for tick in range(self.scenario.ticks):
+            self.step(tick)
+            if self.columns["end"][0] != 0:
+                self.records.freeze_from(tick + 1)
+                return
+
     def step(self, tick: int) -> None:
         """One tick, in the order of the plan."""
-        setting, world = self.setting, self.world
+        setting = self.setting
         clock = Clock(tick, tick * setting.days, ((tick + 0.5) * setting.days * 24.0 + self.scenario.start.hour) % 24.0)
         script.apply(self.due.get(tick, []), self.columns, self.plan.columns)
         self.phase("information", clock)
         self.phase("coefficients", clock)
         numbers = compose(self.effects, *setting.segment_share.shape)
-        self.crowd.choose(to_integers(numbers, setting.can_act, setting.days), tick)
+        self.crowd.choose(numbers, tick)
         self.tally()
         self.phase("encounter", clock)
         rates = fate_rates(self.effects.values(), *setting.segment_share.shape)
-        self.flows += self.crowd.befall(fate_cuts(rates, setting.days), tick)
+        self.flows += self.crowd.befall(rates, tick)
         self.crowd.push(tick)
         self.tally()
         for name in ("control", "loyalty", "elites", "government", "intervention", "outcome"):
             self.phase(name, clock)
         self.records.keep(tick, self.people(), self.columns, self.crowd.fingerprint())
-        assert int(world.counts.sum()) == int(world.layout.block[-1]) * 64
 
     def phase(self, name: str, clock: Clock) -> None:
         """All mechanisms of one phase see the same columns, then their new values are written."""
@@ -158,34 +164,34 @@ class Loop:
 
     def tally(self) -> None:
         """People in the street and committed, and the dead, in people of the country."""
-        active = self.world.counts[:, 1:4] * self.setting.person_weight
+        active = self.crowd.counts[:, 1:4] * self.setting.person_weight
         self.columns["turnout"] = total(active, axis=1)
         self.columns["present"] = total(active * self.columns["presence"][None, :], axis=1)
         self.columns["killed"] = np.asarray(self.flows[:, 2] * self.setting.person_weight, dtype=np.float64)
 
     def people(self) -> dict[str, Ints]:
         """Counts for the records, in people of the country."""
-        counts, flows, k = self.world.counts, self.flows, int(self.setting.person_weight)
-        now = {name: counts[:, i] * k for i, name in enumerate(ACTIONS)}
+        k = self.setting.person_weight
+        flows = np.rint(self.flows * k).astype(np.int64)
+        now = {name: np.rint(self.crowd.counts[:, i] * k).astype(np.int64) for i, name in enumerate(ACTIONS)}
         return {
             **{name: now[name] for name in ("marching", "striking", "occupying", "former")},
             "in_custody": now["detained"],
-            "detained": (flows[:, 0] + flows[:, 5]) * k,
-            "wounded": flows[:, 1] * k,
-            "killed": flows[:, 2] * k,
+            "detained": flows[:, 0] + flows[:, 5],
+            "wounded": flows[:, 1],
+            "killed": flows[:, 2],
         }
 
-    def finished(self, draw: int, seed: int, seconds: float) -> Run:
+    def finished(self, draw: int, seconds: float) -> Run:
         """The run as it is stored."""
-        counts, k = self.world.counts, self.setting.person_weight
-        ever = float(counts[:, 1:8].sum()) * k
+        ever = float(self.crowd.counts[:, 1:8].sum()) * self.setting.person_weight
         return Run(
-            key=run_key(self.scenario, draw, seed),
+            key=run_key(self.scenario, draw, self.seed),
             scenario_hash=self.scenario.hash,
             scenario_name=self.scenario.name,
             variant=self.scenario.variant,
             model_digest=model_digest(),
-            seed=seed,
+            seed=self.seed,
             draw=draw,
             parameters=dict(self.parameters),
             places=self.setting.places,

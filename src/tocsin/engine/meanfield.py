@@ -1,0 +1,110 @@
+"""The mean-field twin: the same law and the same mechanisms, with people as densities over hardship and aversion.
+
+Each place and segment carries a density over H, R and action, and every probability acts on it in full, so nothing
+about persons is drawn. Places, units and elites keep their own draws: a twin has a seed. Exact for one tick given the
+state where there are
+no ties (sigma = beta = 0), but for the width of the bins; with ties, support is taken at the mean of the place, and
+private backlash is left out: an approximation whose gap tests/unit/test_meanfield.py measures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tocsin.engine.run import Loop
+from tocsin.exact import Floats, chance, exp, logistic, total
+from tocsin.results.record import Run
+from tocsin.scenario.scenario import Scenario
+from tocsin.state import FORMER, MARCHING, QUIET
+from tocsin.world.build import parameters_of, setting_of
+from tocsin.world.identify import hardship
+
+H_BINS = 24
+R_BINS = 40
+ORIGINS = (QUIET, 1, 2, 3, FORMER)
+_RESULT = (4, 5, 6, FORMER, FORMER, 4)
+
+
+class Densities:
+    """People as densities, float[P, S, H, R, 9] in simulated people; same steps as `engine.crowd.Crowd`."""
+
+    def __init__(self, scenario: Scenario, spread: float) -> None:
+        self.setting = setting_of(scenario)
+        edges = (np.arange(R_BINS + 1) / R_BINS) ** 2
+        self.aversion = (edges[1:] + edges[:-1]) / 2
+        self.hardship = hardship(spread, (np.arange(H_BINS) + 0.5) / H_BINS)
+        people = self.setting.population[:, None] / self.setting.person_weight * self.setting.segment_share
+        self.density = np.zeros((*people.shape, H_BINS, R_BINS, 9))
+        self.density[..., QUIET] = people[:, :, None, None] * ((edges[1:] - edges[:-1]) / H_BINS)[None, None, None, :]
+
+    @property
+    def counts(self) -> Floats:
+        """Expected simulated people by place and action, float[P, 9]."""
+        return np.asarray(self.density.sum(axis=(1, 2, 3)))
+
+    def utility(self, numbers: Mapping[str, Floats], origin: int) -> Floats:
+        """V by place, segment, H, R and tactic for people who now do `origin` (its index among ORIGINS)."""
+        alpha, gamma, rho = (numbers[name][:, :, origin, None, None, :] for name in ("alpha", "gamma", "rho"))
+        share = self.counts[:, 1:4].sum(axis=1) / self.counts[:, :8].sum(axis=1)
+        weight = numbers["sigma_h"][:, :, origin] + numbers["sigma_w"][:, :, origin]
+        lift = (weight * share[:, None])[:, :, None, None, None]
+        hard = self.hardship[None, None, :, None, None]
+        return np.asarray(alpha * hard + gamma + lift - rho * self.aversion[None, None, None, :, None])
+
+    def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
+        """Expected changes of action, all from the state before."""
+        nu = chance(numbers["rate"], self.setting.days) * self.setting.can_act[None, :, None]
+        moved = np.zeros_like(self.density)
+        found: tuple[Floats, Floats] | None = None
+        for i, action in enumerate(ORIGINS):
+            same = found is not None and all(
+                np.array_equal(numbers[n][:, :, i], numbers[n][:, :, 0])
+                for n in ("alpha", "gamma", "rho", "sigma_h", "sigma_w")
+            )
+            if not same or found is None:
+                v = self.utility(numbers, i)
+                best = v.max(axis=-1)
+                weight = exp(v - best[..., None])
+                found = logistic(best), weight / total(weight)[..., None]
+            acts, tactic = found
+            turning = self.density[..., action] * nu[:, :, i, None, None]
+            moved[..., action] -= turning if action not in (QUIET, FORMER) else turning * acts
+            moved[..., MARCHING : MARCHING + 3] += (turning * acts)[..., None] * tactic
+            if action not in (QUIET, FORMER):
+                moved[..., FORMER] += turning * (1.0 - acts)
+        self.density += moved
+
+    def befall(self, rates: Floats, tick: int) -> Floats:
+        """Expected fates; float[P, 6] simulated people by outcome."""
+        whole = total(rates)
+        share = np.where(whole[..., None] > 0, rates / np.maximum(whole, 1e-300)[..., None], 0.0)
+        p = share * chance(whole, self.setting.days)[..., None]
+        flows = np.zeros((p.shape[0], p.shape[3]))
+        before = self.density.copy()
+        for outcome, action in enumerate(_RESULT):
+            hit = before[..., :8] * p[:, :, None, None, :, outcome]
+            self.density[..., :8] -= hit
+            self.density[..., action] += hit.sum(axis=-1)
+            flows[:, outcome] = hit.sum(axis=(1, 2, 3, 4))
+        return flows
+
+    def push(self, tick: int) -> None:
+        """Densities have no ties."""
+
+    def fingerprint(self) -> int:
+        """Densities have no persons to digest."""
+        return 0
+
+
+def meanfield(scenario: Scenario, draw: int, seed: int) -> Run:
+    """One run of the twin, in the form of any other run. Never stored: it has the key of the run it is the twin of."""
+    begun = time.perf_counter()
+    parameters = parameters_of(scenario, draw)
+    people: Any = Densities(scenario, parameters["grievance.spread"])
+    loop = Loop(scenario, parameters, seed, people.setting, people)
+    loop.go()
+    return loop.finished(draw, time.perf_counter() - begun)
