@@ -148,7 +148,11 @@ def see(
         array = np.array(np.broadcast_to(np.asarray(value, np.float64), shape(DECLARED[read], setting)))
         array.flags.writeable = False
         shown[read] = array
-    watched = Watched(shown), Watched(own(m, {**middle(), **changes})), Watched({s: (on or {}).get(s, True) for s in m.switches})
+    watched = (
+        Watched(shown),
+        Watched(own(m, {**middle(), **changes})),
+        Watched({s: (on or {}).get(s, True) for s in m.switches}),
+    )
     draws, source = set[str](), draw or keyed(setting, f"{name} {clock.tick}")
 
     def drawn(key: str, n: int) -> Floats:

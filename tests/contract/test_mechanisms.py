@@ -171,7 +171,9 @@ def test_imports_no_other_mechanism_and_no_kernel(m: Mechanism) -> None:
 
 def test_importing_mechanisms_loads_no_kernel() -> None:
     """Else `tocsin check` and `--help` would wait for a compiler."""
-    code = "import sys, tocsin.mechanisms; print(*[m for m in sys.modules if m in ('numba', 'scipy', 'tocsin.kernels')])"
+    code = (
+        "import sys, tocsin.mechanisms; print(*[m for m in sys.modules if m in ('numba', 'scipy', 'tocsin.kernels')])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
@@ -189,7 +191,10 @@ SECRETS: dict[str, tuple[tuple[str, ...], str]] = {
     "believed": (("loyalty", "elites"), "believed force enters the survival of units and elites, and nothing else"),
     "support": (("risk", "encounter", "control", "loyalty"), "force on the ground is seen where it stands"),
     "force": (("risk", "encounter", "control", "loyalty", "government"), "deployed staff; elites count all staff"),
-    "loyal": (("risk", "encounter", "control", "loyalty", "elites", "outcome"), "force that can be relied on in a place"),
+    "loyal": (
+        ("risk", "encounter", "control", "loyalty", "elites", "outcome"),
+        "force that can be relied on in a place",
+    ),
     "reported": (("government",), "what the government is told, late"),
     "hurt": (("government",), "the government's own losses"),
     "removed": (("elites", "outcome"), "acts by ending the ruler's time, not by fear or hope"),

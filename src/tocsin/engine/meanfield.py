@@ -26,11 +26,12 @@ from tocsin.world.identify import hardship
 H_BINS = 24
 R_BINS = 40
 ORIGINS = (QUIET, 1, 2, 3, FORMER)
+SHAPING = ("alpha", "gamma", "rho", "sigma_h", "sigma_w")
 _RESULT = (4, 5, 6, FORMER, FORMER, 4)
 
 
 class Densities:
-    """People as densities, float[P, S, H, R, 9] in simulated people; same steps as `engine.crowd.Crowd`."""
+    """People as densities, float[9, P, S, H, R] in simulated people by action; same steps as `engine.crowd.Crowd`."""
 
     def __init__(self, scenario: Scenario, spread: float) -> None:
         self.setting = setting_of(scenario)
@@ -38,44 +39,48 @@ class Densities:
         self.aversion = (edges[1:] + edges[:-1]) / 2
         self.hardship = hardship(spread, (np.arange(H_BINS) + 0.5) / H_BINS)
         people = self.setting.population[:, None] / self.setting.person_weight * self.setting.segment_share
-        self.density = np.zeros((*people.shape, H_BINS, R_BINS, 9))
-        self.density[..., QUIET] = people[:, :, None, None] * ((edges[1:] - edges[:-1]) / H_BINS)[None, None, None, :]
+        self.density = np.zeros((9, *people.shape, H_BINS, R_BINS))
+        self.density[QUIET] = people[:, :, None, None] * ((edges[1:] - edges[:-1]) / H_BINS)[None, None, None, :]
 
     @property
     def counts(self) -> Floats:
         """Expected simulated people by place and action, float[P, 9]."""
-        return np.asarray(self.density.sum(axis=(1, 2, 3)))
+        return np.ascontiguousarray(self.density.sum(axis=(2, 3, 4)).T)
 
-    def utility(self, numbers: Mapping[str, Floats], origin: int) -> Floats:
-        """V by place, segment, H, R and tactic for people who now do `origin` (its index among ORIGINS)."""
-        alpha, gamma, rho = (numbers[name][:, :, origin, None, None, :] for name in ("alpha", "gamma", "rho"))
-        share = self.counts[:, 1:4].sum(axis=1) / self.counts[:, :8].sum(axis=1)
+    def answer(self, numbers: Mapping[str, Floats], origin: int) -> tuple[Floats, Floats]:
+        """P(act) and the shares of the tactics for people who now do `origin` (its index among ORIGINS).
+
+        float[P, S, H, R] and float[K, P, S, H, R].
+        """
+        counts = self.counts
+        share = counts[:, 1:4].sum(axis=1) / counts[:, :8].sum(axis=1)
         weight = numbers["sigma_h"][:, :, origin] + numbers["sigma_w"][:, :, origin]
-        lift = (weight * share[:, None])[:, :, None, None, None]
-        hard = self.hardship[None, None, :, None, None]
-        return np.asarray(alpha * hard + gamma + lift - rho * self.aversion[None, None, None, :, None])
+        lift = (weight * share[:, None])[:, :, None, None]
+        hard, averse = self.hardship[None, None, :, None], self.aversion[None, None, None, :]
+        v = np.empty((3, *self.density.shape[1:]))
+        for k in range(3):
+            alpha, gamma, rho = (numbers[name][:, :, origin, k, None, None] for name in ("alpha", "gamma", "rho"))
+            v[k] = alpha * hard + gamma + lift - rho * averse
+        best = v.max(axis=0)
+        weights = exp(v - best)
+        return logistic(best), weights / total(weights, axis=0)
 
     def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
         """Expected changes of action, all from the state before."""
         nu = chance(numbers["rate"], self.setting.days) * self.setting.can_act[None, :, None]
         moved = np.zeros_like(self.density)
-        found: tuple[Floats, Floats] | None = None
+        acts, tactic = self.answer(numbers, 0)
         for i, action in enumerate(ORIGINS):
-            same = found is not None and all(
-                np.array_equal(numbers[n][:, :, i], numbers[n][:, :, 0])
-                for n in ("alpha", "gamma", "rho", "sigma_h", "sigma_w")
-            )
-            if not same or found is None:
-                v = self.utility(numbers, i)
-                best = v.max(axis=-1)
-                weight = exp(v - best[..., None])
-                found = logistic(best), weight / total(weight)[..., None]
-            acts, tactic = found
-            turning = self.density[..., action] * nu[:, :, i, None, None]
-            moved[..., action] -= turning if action not in (QUIET, FORMER) else turning * acts
-            moved[..., MARCHING : MARCHING + 3] += (turning * acts)[..., None] * tactic
-            if action not in (QUIET, FORMER):
-                moved[..., FORMER] += turning * (1.0 - acts)
+            if i and not all(np.array_equal(numbers[n][:, :, i], numbers[n][:, :, 0]) for n in SHAPING):
+                acts, tactic = self.answer(numbers, i)
+            turning = self.density[action] * nu[:, :, i, None, None]
+            joining = turning * acts
+            moved[MARCHING : MARCHING + 3] += joining * tactic
+            if action in (QUIET, FORMER):
+                moved[action] -= joining
+            else:
+                moved[action] -= turning
+                moved[FORMER] += turning - joining
         self.density += moved
 
     def befall(self, rates: Floats, tick: int) -> Floats:
@@ -85,11 +90,11 @@ class Densities:
         p = share * chance(whole, self.setting.days)[..., None]
         flows = np.zeros((p.shape[0], p.shape[3]))
         before = self.density.copy()
-        for outcome, action in enumerate(_RESULT):
-            hit = before[..., :8] * p[:, :, None, None, :, outcome]
-            self.density[..., :8] -= hit
-            self.density[..., action] += hit.sum(axis=-1)
-            flows[:, outcome] = hit.sum(axis=(1, 2, 3, 4))
+        for action, outcome in zip(*np.nonzero((p > 0).any(axis=(0, 1))), strict=True):
+            hit = before[action] * p[:, :, action, outcome, None, None]
+            self.density[action] -= hit
+            self.density[_RESULT[outcome]] += hit
+            flows[:, outcome] += hit.sum(axis=(1, 2, 3))
         return flows
 
     def push(self, tick: int) -> None:

@@ -5,9 +5,10 @@ M = 1 - (1 - U)^(1/64), by six square roots, which IEEE rounds alike everywhere;
 minimum lies above an upper bound of nu P(act), and in which nobody is engaged or exposed, cannot change and is passed
 over. With skipping off every person is evaluated from the same draws: same bytes (engine.md 2).
 
-In a block that is looked at, a vector pass compares each u_j with the bound for that person's own hardship and aversion
-(largest coefficients over segments, no support, in 32-bit integers rounded up); only the few who pass, and the
-engaged and exposed, meet the full law. No kernel allocates: reference counts would cost more than the law.
+In a block that is looked at, a vector pass compares each u_j with the bound of the block, then the few below it with
+the bound for their own hardship and aversion (largest coefficients over segments, no support, rounded up to whole steps
+of the table); those who pass, and the engaged and exposed, meet the full law. No kernel allocates: counting references
+would cost more than the law.
 """
 
 from __future__ import annotations
@@ -130,23 +131,17 @@ def _top(steep, cut, p, hardship, aversion):
 
 
 @part
-def _candidates(hardship, aversion, row, p, u, steep, cut, flag, flags):
-    """Bit mask of the rows whose uniform does not exceed their own bound; see `_top`."""
-    a0, a1, a2 = steep[p, 0, 0], steep[p, 0, 1], steep[p, 0, 2]
-    g0, g1, g2 = steep[p, 1, 0] + i32(HALF_TABLE), steep[p, 1, 1] + i32(HALF_TABLE), steep[p, 1, 2] + i32(HALF_TABLE)
-    r0, r1, r2 = steep[p, 2, 0], steep[p, 2, 1], steep[p, 2, 2]
+def _candidates(hardship, aversion, row, p, u, top, steep, cut, flag, flags):
+    """Bit mask of the rows whose uniform does not exceed their own bound; `top` bounds the whole block."""
+    ceiling = u32(top)
     for j in range(BLOCK):
-        h, r = i32(hardship[row + j]), i32(aversion[row + j])
-        v0 = i32(i32(i32(a0 * h) - i32(r0 * r)) >> i32(16)) + g0
-        v1 = i32(i32(i32(a1 * h) - i32(r1 * r)) >> i32(16)) + g1
-        v2 = i32(i32(i32(a2 * h) - i32(r2 * r)) >> i32(16)) + g2
-        at = min(max(i32(v0), max(i32(v1), i32(v2))), i32(TABLE - 1))
-        flag[j] = u[j] <= cut[p, u32(max(at, i32(0)))]
+        flag[j] = u[j] <= ceiling
     mask = u64(0)
     for word in range(8):
         if flags[word] != u64(0):
             for j in range(word * 8, word * 8 + 8):
-                mask |= u64(flag[j]) << u64(j)
+                if flag[j] and np.int64(u[j]) <= _top(steep, cut, p, hardship[row + j], aversion[row + j]):
+                    mask |= u64(1) << u64(j)
     return mask
 
 
@@ -279,7 +274,7 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                     _members(at - begin, b.least[i], b.position[i], seed, tick, streams[1], key, b.u)
                     if skip and b.plain[p]:
                         watch |= _candidates(
-                            people.hardship, people.aversion, at * BLOCK, p, b.u, b.steep, b.cut, b.flag, b.flags
+                            people.hardship, people.aversion, at * BLOCK, p, b.u, top, b.steep, b.cut, b.flag, b.flags
                         )
                     else:
                         watch = ~u64(0)

@@ -17,6 +17,7 @@ from tocsin.exact import total
 from tocsin.state import Effect, View
 
 STANDING, FALLEN_STREET, FALLEN_UNITS, RULER_LEFT, WAR = 0.0, 1.0, 2.0, 3.0, 4.0
+_SLACK = 1e-6  # days: ticks of an hour are no binary part of a day, and 24 of them must make one
 
 
 class Outcome(Mechanism):
@@ -68,9 +69,9 @@ class Outcome(Mechanism):
         restored = float(see["order_day"][0])
         if not order:
             restored = -1.0
-        elif restored < 0 and clocks["calm"] >= 1.0:
+        elif restored < 0 and clocks["calm"] >= 1.0 - _SLACK:
             restored = now
-        end = self.ending(float(see["end"][0]), clocks, bool(see["removed"][0]), p["collapse"])
+        end = self.ending(float(see["end"][0]), clocks, bool(see["removed"][0]), p["collapse"] - _SLACK)
         day = now if end != see["end"][0] else float(see["end_day"][0])
         return Effect(columns={**clocks, "order_day": restored, "end": end, "end_day": day})
 

@@ -1,0 +1,149 @@
+"""What moves a person's wish to act: the law's scale, grievance, risk, ties and fatigue, on numbers done by hand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.contract.small import BY_NAME, country, see
+from tocsin.state import Effect
+
+ACTIVE = slice(1, 4)
+
+
+def rule(name: str, columns: dict[str, Any], **how: Any) -> Effect:
+    """One tick of one mechanism."""
+    return BY_NAME[name].rule(see(name, columns, **how).view)
+
+
+def test_law_is_measured_in_units_of_its_noise() -> None:
+    """Else utilities of different mechanisms would not be on one scale, and only their ratio to the noise counts."""
+    effect = rule("law", {}, changes={"law.noise": 0.04, "law.reconsideration": 1.7})
+    assert effect.times["rate"] == 1.7
+    assert effect.times["rho"] == pytest.approx(25.0)
+
+
+def grievance(columns: dict[str, Any], **changes: float) -> Effect:
+    base = {"grievance.legitimacy": 0.8, "law.noise": 0.05, "grievance.elsewhere": 0.4, "grievance.half_life": 5.0}
+    base |= {"derived.offset": -9.0, "derived.trigger": 4.0}
+    return rule("grievance", columns, changes={**base, **changes})
+
+
+def test_hardship_weighs_as_much_as_legitimacy_is_missing() -> None:
+    """Else a legitimate ruler would not be spared: (1 - 0.8)/0.05 = 4 log-odds between the poorest and the richest."""
+    assert grievance({}).add["alpha"].ravel() == pytest.approx([4.0] * 3)
+    conceded = grievance({"appeasement": [0.1, 0.0, 0.3]})
+    assert conceded.add["alpha"].ravel() == pytest.approx([2.0, 4.0, 0.0]), "legitimacy ends at 1"
+
+
+def test_trigger_is_felt_in_full_in_part_or_not_at_all() -> None:
+    """Else a price rise would stir places that it does not reach, or stir the others by the wrong amount."""
+    effect = grievance({"exposure": [1.0, 0.5, 0.0], "leaning": [0.5, -1.0, 2.0]})
+    assert effect.columns["shock"] == pytest.approx([1.0, 0.4 + 0.6 * 0.5, 0.0])
+    assert effect.add["gamma"].ravel() == pytest.approx([-9 + 4.5, -9 + 3.0 * 0.7, -9.0])
+
+
+def test_shock_halves_every_half_life_and_is_not_felt_twice() -> None:
+    """Else anger at one price rise would last for ever, or be renewed each tick by the same news."""
+    columns: dict[str, Any] = {"exposure": [1.0, 0.5, 0.0]}
+    for _ in range(21):  # the first tick feels it; twenty quarters of a day are one half-life of five days
+        columns.update(grievance(columns).columns)
+    assert columns["shock"] == pytest.approx([0.5, 0.35, 0.0])
+
+
+def test_second_stronger_trigger_lifts_the_shock_to_its_own_level() -> None:
+    """Else a second blow would be lost, or add up to more than a trigger felt in full."""
+    columns: dict[str, Any] = {"exposure": [0.2, 0.2, 0.2], "felt": [0.2, 0.2, 0.0], "shock": [0.3, 0.3, 0.0]}
+    columns["exposure"] = [1.0, 0.2, 0.0]
+    shock = grievance(columns).columns["shock"]
+    assert shock == pytest.approx([1.0, 0.3 * 2 ** (-0.25 / 5), 0.0])
+
+
+def test_leanings_of_places_have_the_stated_spread() -> None:
+    """Else places would differ more, or less, than the prior says. (Quantiles of the logistic, not chance.)"""
+    n = 2_000
+    u = (np.arange(n) + 0.5) / n
+    watch = see("grievance", {}, changes={"grievance.place_spread": 0.7}, draw=lambda _, k: u[:k])
+    many = [
+        BY_NAME["grievance"].start(
+            see("grievance", {}, changes={"grievance.place_spread": 0.7}, draw=lambda _, k, x=x: np.full(k, x)).view
+        )["leaning"][0]
+        for x in u
+    ]
+    assert len(BY_NAME["grievance"].start(watch.view)["leaning"]) == 3
+    assert np.mean(many) == pytest.approx(0.0, abs=1e-9)
+    assert np.std(many) == pytest.approx(0.7, rel=0.01)
+
+
+EPSTEIN = {"risk.slope": 2.3, "risk.severity": 5.0, "risk.leniency": 0.25, "derived.risk": 1.0, "risk.media": 0.0}
+
+
+def test_risk_is_nine_tenths_at_one_officer_per_person() -> None:
+    """Else the slope 2.3 would not mean what Epstein meant: Phat = 0.9 where force and crowd are equal."""
+    columns = {"turnout": [999, 99, 9], "force": [1999, 99, 3], "loyal": [0.5, 1, 1], "support": [0, 0, 6], "rules": 1}
+    rho = rule("risk", columns, changes=EPSTEIN).times["rho"].ravel()
+    assert rho == pytest.approx([1 - math.exp(-2.3)] * 3, rel=2e-3)
+    assert rho[1] == pytest.approx(0.9, abs=0.001)
+
+
+def test_risk_weighs_more_under_lethal_rules_and_less_without_force() -> None:
+    """Else orders to shoot, or to stand by, would frighten nobody differently."""
+    columns = {"turnout": 50, "force": 50, "loyal": 1, "support": 0, "rules": [0, 1, 2]}
+    rho = rule("risk", columns, changes=EPSTEIN).times["rho"].ravel()
+    assert rho / rho[1] == pytest.approx([0.25, 1.0, 5.0])
+
+
+def test_safety_in_numbers_counts_only_as_far_as_it_was_solved() -> None:
+    """Else the gain through risk would not be the one that the prior names: phi = 0 leaves full fear, whatever the crowd."""
+    columns = {"turnout": [0, 5_000, 500_000], "force": 500, "loyal": 1, "support": 0, "rules": 1}
+    fearful = rule("risk", columns, changes={**EPSTEIN, "derived.risk": 0.0}).times["rho"].ravel()
+    assert fearful == pytest.approx([1.0] * 3)
+    half = rule("risk", columns, changes={**EPSTEIN, "derived.risk": 0.5}).times["rho"].ravel()
+    full = rule("risk", columns, changes=EPSTEIN).times["rho"].ravel()
+    assert half == pytest.approx(0.5 + 0.5 * full)
+    assert (np.diff(full) < 0).all()
+
+
+def test_media_mix_the_country_into_what_a_person_sees() -> None:
+    """Else news of a large crowd elsewhere would embolden nobody, or a shutdown would not stop it."""
+    columns = {"turnout": [99_999, 0, 0], "force": [999, 999, 999], "loyal": 1, "support": 0, "rules": 1}
+    changes = {**EPSTEIN, "risk.media": 0.5}
+    rho = rule("risk", {**columns, "reach": [1.0, 0.4, 0.0]}, changes=changes).times["rho"].ravel()
+    country_ratio = 100_002 / 3_000
+    for place, weight in ((1, 0.2), (2, 0.0)):
+        ratio = (1 - weight) * 1 / 1_000 + weight * country_ratio
+        assert rho[place] == pytest.approx(1 - math.exp(-2.3 / ratio))
+
+
+def test_lethal_rules_make_active_people_reconsider() -> None:
+    """Else nobody in the street would notice that it has become deadly until he was due to think again."""
+    changes = {**EPSTEIN, "law.reconsideration": 2.0, "fatigue.rest": 0.25}
+    columns = {"turnout": 50, "force": 50, "loyal": 1, "support": 0, "rules": [0, 1, 2]}
+    rate = rule("risk", columns, changes=changes).times["rate"]
+    assert rate[:, 0, 0] == pytest.approx([1, 1, 1])
+    assert rate[:, 0, 4] == pytest.approx([1, 1, 1])
+    assert rate[:, 0, ACTIVE] == pytest.approx(np.repeat([[1.0], [1.0], [1 + 8 * (1 - 1 / 5)]], 3, axis=1))
+
+
+def test_ties_weigh_a_household_against_a_circle() -> None:
+    """Else family would count as a colleague does, or harm to one's own would not add its log-odds each."""
+    changes = {"derived.ties": 6.0, "ties.household": 1.5, "ties.private_backlash": -0.3}
+    add = rule("ties", {}, changes=changes).add
+    assert (add["sigma_w"], add["sigma_h"]) == (6.0, 9.0)
+    three_harmed = 3 / 16  # as the kernel stores it: level in sixteenths
+    assert add["beta"] * three_harmed == pytest.approx(-0.9)
+
+
+def test_the_tired_reconsider_at_the_rate_of_rest() -> None:
+    """Else turnout without news would not decay as exp(-omega t)."""
+    changes = {"fatigue.rest": 0.3, "law.reconsideration": 1.5, "fatigue.return_rate": 0.5}
+    rate = np.asarray(rule("fatigue", {}, changes=changes).times["rate"]).ravel()
+    assert rate * 1.5 == pytest.approx([1.5, 0.3, 0.3, 0.3, 0.75])
+
+
+def test_three_places_stand_for_themselves() -> None:
+    """Else the hand-made numbers above would be about another country."""
+    assert country().places == ("Aral", "Bora", "Cedar")
