@@ -6,8 +6,8 @@ minimum lies above an upper bound of nu P(act), and in which nobody is engaged o
 over. With skipping off every person is evaluated from the same draws: same bytes (engine.md 2).
 
 In a block that is looked at, a vector pass compares each u_j with the bound of the block, then the few below it with
-the bound for their own hardship and aversion (largest coefficients over segments, no support, rounded up to whole steps
-of the table); those who pass, and the engaged and exposed, meet the full law. No kernel allocates: counting references
+the bound for their own hardship and aversion (largest coefficients over segments, no support);
+those who pass, and the engaged and exposed, meet the full law. No kernel allocates: counting references
 would cost more than the law.
 """
 
@@ -26,17 +26,14 @@ from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 part = inline
 CHUNK = 64
 QUIET, FORMER = 0, 7
-i32 = np.int32
 JOINED, LEFT = 0, 1
-STEEPEST = 32767  # largest slope, in steps of the table, whose products fit 32 bits
 
 
 class Scratch(NamedTuple):
     """Buffers of one caller.
 
-    least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes;
-    steep int32[P, 3, K] and cut uint32[P, TABLE]: the bounds of `ceilings`; plain uint8[P]: 1 where the vector pass
-    applies.
+    least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes; steep
+    int64[P, 3, K] and cut int64[P, TABLE]: the bounds of `ceilings`.
     """
 
     least: NDArray[np.int64]
@@ -44,9 +41,8 @@ class Scratch(NamedTuple):
     u: NDArray[np.uint32]
     flag: NDArray[np.uint8]
     flags: NDArray[np.uint64]
-    steep: NDArray[np.int32]
-    cut: NDArray[np.uint32]
-    plain: NDArray[np.uint8]
+    steep: NDArray[np.int64]
+    cut: NDArray[np.int64]
 
 
 def scratch(places: int) -> Scratch:
@@ -54,37 +50,29 @@ def scratch(places: int) -> Scratch:
     flag = np.zeros(BLOCK, np.uint8)
     return Scratch(
         np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(BLOCK, np.uint32), flag, flag.view(np.uint64),
-        np.zeros((places, 3, 3), np.int32), np.zeros((places, TABLE), np.uint32), np.zeros(places, np.uint8),
+        np.zeros((places, 3, 3), np.int64), np.zeros((places, TABLE), np.int64),
     )  # fmt: skip
 
 
 @kernel
 def ceilings(c, t, b):
-    """Upper bounds over segments for quiet people without support, rounded up to whole steps of the table, into `b`.
+    """Upper bounds over segments for quiet people without support, in whole steps of the table, into `b`.
 
-    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in
-    2^-32, so that u <= cut holds whenever u < nu P(act). Where a slope is too steep or rho negative, `plain` is 0 and
-    everybody is evaluated.
+    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in 2^-32.
     """
     segments = c.nu.shape[1]
     for p in range(c.nu.shape[0]):
-        b.plain[p] = 1
+        nu = np.int64(0)
         for k in range(3):
-            a, g, r = np.int64(0), np.int64(-(1 << 62)), np.int64(1 << 62)
+            a, g, r = np.int64(0), np.int64(-(1 << 40)), np.int64(1 << 40)
             for s in range(segments):
                 if c.nu[p, s, 0] > 0:
                     a, g, r = max(a, c.alpha[p, s, 0, k]), max(g, c.gamma[p, s, 0, k]), min(r, c.rho[p, s, 0, k])
-            a, r = -((-a) >> STEP_BITS), min(r >> STEP_BITS, STEEPEST)
-            if a > STEEPEST or r < 0:
-                b.plain[p] = 0
-            b.steep[p, 0, k], b.steep[p, 2, k] = min(a, STEEPEST), max(r, 0)
-            b.steep[p, 1, k] = min(max(-((-g) >> STEP_BITS), -4 * HALF_TABLE - STEEPEST), 1 << 20) + 1
-        nu = np.int64(0)
-        for s in range(segments):
-            nu = max(nu, c.nu[p, s, 0])
+                    nu = max(nu, c.nu[p, s, 0])
+            b.steep[p, 0, k], b.steep[p, 1, k], b.steep[p, 2, k] = a, g, r
         for i in range(TABLE):
             chance = (CERTAIN if i >= HALF_TABLE else 0) if c.noiseless[0] else t.chance[i]
-            b.cut[p, i] = min((nu * chance) >> NU_BITS, CERTAIN - 1)
+            b.cut[p, i] = (nu * chance) >> NU_BITS
 
 
 @part
@@ -122,25 +110,26 @@ def _own(block, j, least, position, seed, tick, stream, key):
 
 @part
 def _top(steep, cut, p, hardship, aversion):
-    """Largest u (2^-32) at which a quiet, unsupported person with these traits can act."""
+    """The u (2^-32) from which on a quiet, unsupported person with these traits, or milder ones, cannot act."""
     best = np.int64(-(1 << 62))
     for k in range(3):
-        slope = np.int64(steep[p, 0, k]) * np.int64(hardship) - np.int64(steep[p, 2, k]) * np.int64(aversion)
-        best = max(best, (slope >> 16) + np.int64(steep[p, 1, k]))
-    return np.int64(cut[p, min(max(best + HALF_TABLE, 0), TABLE - 1)])
+        r = np.int64(aversion) if steep[p, 2, k] >= 0 else np.int64(65535)
+        v = utility(steep[p, 0, k], 0, steep[p, 1, k], steep[p, 2, k], np.int64(hardship), 0, r)
+        best = max(best, v)
+    return cut[p, min(max((best >> STEP_BITS) + HALF_TABLE, 0), TABLE - 1)]
 
 
 @part
 def _candidates(hardship, aversion, row, p, u, top, steep, cut, flag, flags):
     """Bit mask of the rows whose uniform does not exceed their own bound; `top` bounds the whole block."""
-    ceiling = u32(top)
+    ceiling = u32(min(top, CERTAIN - 1))
     for j in range(BLOCK):
         flag[j] = u[j] <= ceiling
     mask = u64(0)
     for word in range(8):
         if flags[word] != u64(0):
             for j in range(word * 8, word * 8 + 8):
-                if flag[j] and np.int64(u[j]) <= _top(steep, cut, p, hardship[row + j], aversion[row + j]):
+                if flag[j] and np.int64(u[j]) < _top(steep, cut, p, hardship[row + j], aversion[row + j]):
                     mask |= u64(1) << u64(j)
     return mask
 
@@ -264,7 +253,7 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                 at = chunk + i
                 watch = people.engaged[at] | people.exposed[at] | people.active[at]
                 top = _top(b.steep, b.cut, p, people.top_hardship[at], people.least_aversion[at])
-                full = (not skip) or b.least[i] <= top or not b.plain[p]
+                full = (not skip) or b.least[i] < top
                 if not full and watch == u64(0):
                     continue
                 looked += 1
@@ -272,7 +261,7 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                     watch = _watch(p, at, people, layout)
                 if full:
                     _members(at - begin, b.least[i], b.position[i], seed, tick, streams[1], key, b.u)
-                    if skip and b.plain[p]:
+                    if skip:
                         watch |= _candidates(
                             people.hardship, people.aversion, at * BLOCK, p, b.u, top, b.steep, b.cut, b.flag, b.flags
                         )

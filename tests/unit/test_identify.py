@@ -1,0 +1,163 @@
+"""The solved coefficients give what the priors speak of: checked by brute force over people, not by the solver's formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import special
+
+from tests.contract.small import BY_NAME, country, middle, see
+from tocsin.scenario.load import load
+from tocsin.state import Setting
+from tocsin.world.identify import TIE_CAP, hardship, identify, log_share, solve
+from tocsin.world.parameters import draw_parameters
+
+HOUSEHOLD, CIRCLE = np.array([3.4, 4.0, 2.5]), 9
+EXPOSURE = np.array([1.0, 0.5, 0.0])
+DRAWS = range(12)
+
+
+@cache
+def vector(draw: int) -> Mapping[str, float]:
+    """Parameters as a run would draw them."""
+    return draw_parameters(load("kazakhstan-2022"), draw)
+
+
+def solved(p: Mapping[str, float], exposure: Any = EXPOSURE, setting: Setting | None = None) -> dict[str, float]:
+    found = identify(p, setting or country(), exposure, HOUSEHOLD, CIRCLE)
+    return {**p, **found}
+
+
+@cache
+def people(spread: float) -> tuple[Any, Any]:
+    """Hardship [3000, 1] and risk aversion [1, 1500] of a made-up people, on fine grids."""
+    h = special.expit(spread * special.ndtri((np.arange(3_000) + 0.5) / 3_000))
+    return h[:, None], ((np.arange(1_500) + 0.5) / 1_500)[None, :]
+
+
+def acting(p: Mapping[str, float], gamma: float, fear: float) -> float:
+    """Share of all people in the first place who act on reconsidering: the logistic law, averaged over people."""
+    h, r = people(p["grievance.spread"])
+    utility = (1 - p["grievance.legitimacy"]) / p["law.noise"] * h + gamma - fear * r
+    return 0.7 * float(special.expit(utility).mean())
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
+    """Else the country would stir before the trigger, or answer it with another crowd than the prior says."""
+    p = solved(vector(draw))
+    fear = 1 / p["law.noise"]
+    before = acting(p, p["derived.offset"], fear) * p["law.reconsideration"] * p["contagion.idle"]
+    at_once = acting(p, p["derived.offset"] + p["derived.trigger"], fear)
+    assert before == pytest.approx(p["grievance.background"], rel=0.03)
+    assert at_once == pytest.approx(p["grievance.trigger_share"], rel=0.03)
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_awareness_gains_its_share(draw: int) -> None:
+    """Else news would bring more, or fewer, people next day than its share of the gain. One more active, by difference."""
+    p = solved(vector(draw))
+    kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
+    reach, day = p["information.openness"], replace(country(), days=1e-4)
+
+    def aware(crowd: float) -> float:
+        columns = {"kernel": kernel, "turnout": [crowd, 0, 0], "local": 1.0, "reach": reach}
+        view = see("contagion", columns, changes=p, setting=day).view
+        return float(BY_NAME["contagion"].rule(view).columns["aware"][0]) / day.days
+
+    chance = acting(p, p["derived.offset"] + p["derived.trigger"], 1 / p["law.noise"])
+    more = p["law.reconsideration"] * (1 - p["contagion.idle"]) * chance * (aware(1.0) - aware(0.0)) * 1e6
+    assert more == pytest.approx(p["law.gain"] * p["law.gain_awareness"], rel=0.05)
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_ties_gain_their_share_or_their_cap(draw: int) -> None:
+    """Else family and colleagues would pull harder, or less, than their share of the gain."""
+    p = solved(vector(draw))
+    base, fear, sigma = p["derived.offset"] + p["derived.trigger"], 1 / p["law.noise"], p["derived.ties"]
+    alone = acting(p, base, fear)
+    at_work = 8 * (acting(p, base + sigma / 8, fear) - alone)
+    at_home = 2.4 * (acting(p, base + sigma * p["ties.household"] / 2.4, fear) - alone)
+    gained = p["law.reconsideration"] * (at_work + at_home)
+    wanted = p["law.gain"] * p["law.gain_ties"]
+    assert gained == pytest.approx(wanted, rel=0.03) if sigma < TIE_CAP else gained < wanted
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
+    """Else one more person in the street would embolden more, or fewer, than the risk's share of the gain."""
+    p = solved(vector(draw))
+    crowd, force = p["grievance.trigger_share"] * 1e6, 5_000 * p["government.deployable"]
+
+    def act(turnout: float) -> float:
+        columns = {"turnout": [turnout, 0, 0], "force": [force, 0, 0], "loyal": 1.0, "support": 0.0, "rules": 1.0}
+        columns["reach"] = 0.0 if p["risk.media"] == 0 else p["information.openness"]
+        columns["force"] = [force, 900 * p["government.deployable"], 400 * p["government.deployable"]]
+        rho = BY_NAME["risk"].rule(see("risk", columns, changes=p).view).times["rho"].ravel()[0]
+        return acting(p, p["derived.offset"] + p["derived.trigger"], float(rho) / p["law.noise"])
+
+    gained = p["law.reconsideration"] * (act(1.01 * crowd) - act(crowd)) / (0.01 * crowd) * 1e6
+    wanted = p["law.gain"] * p["law.gain_risk"]
+    assert gained == pytest.approx(wanted, rel=0.05) if p["derived.risk"] < 1 else gained < 1.05 * wanted
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_what_is_attained_is_said(draw: int) -> None:
+    """Else the report would show a gain that a cap had cut. Below the cap of every channel it is the wanted gain."""
+    p = solved(vector(draw))
+    capped = p["derived.risk"] >= 1 or p["derived.ties"] >= TIE_CAP
+    assert p["derived.gain_attained"] <= p["law.gain"] * (1 + 1e-6)
+    assert capped or p["derived.gain_attained"] == pytest.approx(p["law.gain"], rel=1e-6)
+    assert 0 <= p["derived.risk"] <= 1
+    assert 0 <= p["derived.ties"] <= TIE_CAP
+
+
+def test_caps_hold_where_the_wanted_is_impossible() -> None:
+    """Else a coefficient would run to infinity for a gain that ties, or safety in numbers, cannot give."""
+    p = solved({**middle(), "law.gain": 20.0, "law.gain_ties": 0.98, "law.gain_awareness": 0.01, "law.gain_risk": 0.01,
+                "law.reconsideration": 0.05})  # fmt: skip
+    assert p["derived.ties"] == TIE_CAP
+    assert p["derived.gain_attained"] < 20.0
+    p = solved({**middle(), "law.gain": 20.0, "law.gain_ties": 0.01, "law.gain_awareness": 0.01, "law.gain_risk": 0.98})
+    assert p["derived.risk"] == 1.0
+    everybody = solved({**middle(), "grievance.background": 1e-2, "law.reconsideration": 0.05, "contagion.idle": 0.0})
+    assert all(math.isfinite(v) for v in everybody.values())
+
+
+def test_trigger_below_the_background_has_no_effect() -> None:
+    """Else a price rise that moves fewer people than an ordinary day would calm the country."""
+    p = solved({**middle(), "grievance.background": 5e-3, "grievance.trigger_share": 1e-5})
+    assert p["derived.trigger"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_reference_is_where_the_trigger_is_felt_in_full() -> None:
+    """Else the crowd of one region would be fitted to another one's people and police."""
+    p = middle()
+    last = solved(p, np.array([0.2, 0.1, 1.0]))
+    first = solved(p, np.array([1.0, 0.1, 0.2]))
+    assert last["derived.awareness"] != first["derived.awareness"]
+    nowhere = solved(p, np.zeros(3))
+    assert nowhere["derived.awareness"] == first["derived.awareness"]
+
+
+def test_hardship_is_logit_normal_with_mean_one_half() -> None:
+    """Else the scale of the law, fixed at mean hardship 0.5, would be another one in every draw."""
+    q = (np.arange(20_000) + 0.5) / 20_000
+    for spread in (0.3, 1.0, 3.0):
+        h = hardship(spread, q)
+        assert h.mean() == pytest.approx(0.5, abs=1e-6)
+        assert np.std(special.logit(h)) == pytest.approx(spread, rel=2e-3)
+
+
+def test_solve_finds_the_point_or_an_end() -> None:
+    """Else a solver that fails silently would put arbitrary numbers into every run."""
+    assert solve(lambda x: x**3, 8.0, 0.0, 10.0) == pytest.approx(2.0)
+    assert solve(lambda x: x, 11.0, 0.0, 10.0) == 10.0
+    assert solve(lambda x: x, -1.0, 0.0, 10.0) == 0.0
+    assert log_share(0.0) == pytest.approx(math.log(1e-300))
