@@ -20,7 +20,7 @@ SIGNIFICANCE = 1e-4
 
 @pytest.fixture(scope="module")
 def blocks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Uniforms float[BLOCKS, 64], the minimum float[BLOCKS] and its position int[BLOCKS], from the kernel's own parts."""
+    """Uniforms float[BLOCKS, 64], minimum float[BLOCKS], its position int[BLOCKS], by the kernel's own parts."""
     least, position = np.empty(BLOCKS, np.int64), np.empty(BLOCKS, np.int64)
     _minima(0, BLOCKS, SEED, 7, 11, 99, least, position)
     u = np.empty((BLOCKS, 64), np.uint32)

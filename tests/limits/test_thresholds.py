@@ -1,4 +1,6 @@
-"""Granovetter 1978 (doi 10.1086/226707), Kuran 1991 (doi 10.2307/2010422), Siegel 2009 on the complete graph
+"""Thresholds: three published models of cascades.
+
+Granovetter 1978 (doi 10.1086/226707), Kuran 1991 (doi 10.2307/2010422), Siegel 2009 on the complete graph
 (doi 10.1111/j.1540-5907.2008.00361.x): alpha = sigma = 0, rho = 1, aversion = threshold, no noise.
 """
 

@@ -29,6 +29,12 @@ def vector(draw: int) -> Mapping[str, float]:
     return draw_parameters(load("kazakhstan-2022"), draw)
 
 
+@cache
+def drawn(draw: int) -> Mapping[str, float]:
+    """The same with what was solved for it."""
+    return solved(vector(draw))
+
+
 def solved(p: Mapping[str, float], exposure: Any = EXPOSURE, setting: Setting | None = None) -> dict[str, float]:
     found = identify(p, setting or country(), exposure, HOUSEHOLD, CIRCLE)
     return {**p, **found}
@@ -51,7 +57,7 @@ def acting(p: Mapping[str, float], gamma: float, fear: float) -> float:
 @pytest.mark.parametrize("draw", DRAWS)
 def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
     """Else the country would stir before the trigger, or answer it with another crowd than the prior says."""
-    p = solved(vector(draw))
+    p = drawn(draw)
     fear = 1 / p["law.noise"]
     before = acting(p, p["derived.offset"], fear) * p["law.reconsideration"] * p["contagion.idle"]
     at_once = acting(p, p["derived.offset"] + p["derived.trigger"], fear)
@@ -62,7 +68,7 @@ def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
 @pytest.mark.parametrize("draw", DRAWS)
 def test_awareness_gains_its_share(draw: int) -> None:
     """Else news would bring more, or fewer, people next day than its share of the gain. One more active, by difference."""
-    p = solved(vector(draw))
+    p = drawn(draw)
     kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
     reach, day = p["information.openness"], replace(country(), days=1e-4)
 
@@ -79,7 +85,7 @@ def test_awareness_gains_its_share(draw: int) -> None:
 @pytest.mark.parametrize("draw", DRAWS)
 def test_ties_gain_their_share_or_their_cap(draw: int) -> None:
     """Else family and colleagues would pull harder, or less, than their share of the gain."""
-    p = solved(vector(draw))
+    p = drawn(draw)
     base, fear, sigma = p["derived.offset"] + p["derived.trigger"], 1 / p["law.noise"], p["derived.ties"]
     alone = acting(p, base, fear)
     at_work = 8 * (acting(p, base + sigma / 8, fear) - alone)
@@ -92,7 +98,7 @@ def test_ties_gain_their_share_or_their_cap(draw: int) -> None:
 @pytest.mark.parametrize("draw", DRAWS)
 def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
     """Else one more person in the street would embolden more, or fewer, than the risk's share of the gain."""
-    p = solved(vector(draw))
+    p = drawn(draw)
     crowd, force = p["grievance.trigger_share"] * 1e6, 5_000 * p["government.deployable"]
 
     def act(turnout: float) -> float:
@@ -110,7 +116,7 @@ def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
 @pytest.mark.parametrize("draw", DRAWS)
 def test_what_is_attained_is_said(draw: int) -> None:
     """Else the report would show a gain that a cap had cut. Below the cap of every channel it is the wanted gain."""
-    p = solved(vector(draw))
+    p = drawn(draw)
     capped = p["derived.risk"] >= 1 or p["derived.ties"] >= TIE_CAP
     assert p["derived.gain_attained"] <= p["law.gain"] * (1 + 1e-6)
     assert capped or p["derived.gain_attained"] == pytest.approx(p["law.gain"], rel=1e-6)
