@@ -86,8 +86,8 @@ def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2))
         segments=("minors", "workers", "others"),
         segment_share=np.array([[0.3, 0.1, 0.6], [0.25, 0.0, 0.75], [0.2, 0.3, 0.5]])[rows],
         can_act=np.array([False, True, True]), may_strike=np.array([False, True, False]),
-        unit_place=where, unit_number=np.concatenate([np.arange(n) for n in count]), unit_staff=(garrison / count)[where],
-        days=0.25, person_weight=10.0,
+        unit_place=where, unit_number=np.concatenate([np.arange(n) for n in count]),
+        unit_staff=(garrison / count)[where], days=0.25, person_weight=10.0,
     )  # fmt: skip
     for value in vars(setting).values():
         if isinstance(value, np.ndarray):

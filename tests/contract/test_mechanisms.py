@@ -21,7 +21,8 @@ from tocsin.state import ADDED, FATES, MULTIPLIED, Clock, Effect, Setting, View
 READ_ELSEWHERE = {
     "law.gain": "world/identify.py", "law.gain_awareness": "world/identify.py", "law.gain_ties": "world/identify.py",
     "law.gain_risk": "world/identify.py", "grievance.background": "world/identify.py",
-    "grievance.trigger_share": "world/identify.py", "grievance.spread": "world/build.py", "ties.memory": "engine/run.py",
+    "grievance.trigger_share": "world/identify.py", "grievance.spread": "world/build.py",
+    "ties.memory": "engine/run.py",
 }  # fmt: skip
 NIGHT = Clock(0, 0.0, 3.0)
 EACH = pytest.mark.parametrize("m", MECHANISMS, ids=lambda m: m.name)
@@ -111,7 +112,7 @@ def test_is_refused_what_it_did_not_declare(m: Mechanism) -> None:
 @EACH
 @pytest.mark.parametrize("case", CASES)
 def test_does_not_depend_on_the_order_of_places(m: Mechanism, case: str) -> None:
-    """Else renaming a city could topple a government. (The order of places within sums moves the last bits only.)"""
+    """Else renaming a city could topple a government: the order within sums may move the last bits only."""
     order = (2, 0, 1)
     plain_setting, plain = state(case)
     other_setting, other = state(case, order)
@@ -137,7 +138,7 @@ def permuted(name: str, value: Any, setting: Setting, order: tuple[int, ...]) ->
 
 @EACH
 def test_gives_the_same_twice_and_changes_nothing_it_sees(m: Mechanism) -> None:
-    """Else the order in which mechanisms look would decide what they see. (Columns and setting are frozen here.)"""
+    """Else the order in which mechanisms look would decide what they see."""
     setting, columns = state("crisis")
     watch = see(m.name, columns, setting=setting)
     before = {n: v.copy() for n, v in watch.columns.held.items()}

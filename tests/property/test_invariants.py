@@ -17,11 +17,12 @@ from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import vary
 from tocsin.state import QUIET
 
-RUNS = settings(max_examples=40)
+RUNS = settings(max_examples=30)
 STRONG: dict[str, float] = {
-    "grievance.trigger_share": 0.02, "law.gain": 4.0, "encounter.arrest": 0.2, "encounter.death": 0.02, "encounter.sweep": 0.3,
+    "grievance.trigger_share": 0.02, "law.gain": 4.0, "encounter.arrest": 0.2, "encounter.death": 0.3,
+    "encounter.fire_capacity": 1.0, "encounter.sweep": 0.3, "risk.severity": 1.0,
 }  # fmt: skip
-"""Parameters that make much happen within a week."""
+"""Parameters under which nearly every run has crowds, lost places, detained, wounded and dead within a week."""
 
 
 @cache
@@ -33,7 +34,7 @@ def country() -> Scenario:
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Scenario, int, int]:
     """A small, short variant of the founding case with a draw and a seed."""
-    changes: dict[str, object] = {"people_per_agent": draw(st.sampled_from([2_000, 5_000, 20_000])), "days": 8}
+    changes: dict[str, object] = {"people_per_agent": draw(st.sampled_from([2_000, 3_000, 20_000])), "days": 8}
     changes["tick"] = draw(st.sampled_from([3, 6, 12]))
     for name in draw(st.sets(st.sampled_from(sorted(switches())), max_size=3)):
         changes[name] = False
@@ -45,7 +46,7 @@ def cases(draw: st.DrawFn) -> tuple[Scenario, int, int]:
     return vary(country(), changes), draw(st.integers(0, 10_000)), draw(st.integers(0, 2**31))
 
 
-def living(scenario: Scenario, run: Run) -> dict[str, np.ndarray]:
+def living(run: Run) -> dict[str, np.ndarray]:
     """Everybody of the simulated population by place: that is what counts may add up to."""
     return {n: run.series[n] for n in ("marching", "striking", "occupying", "in_custody", "former", "killed")}
 
@@ -63,7 +64,7 @@ def test_people_are_conserved_and_nobody_comes_back_from_the_dead(case: tuple[Sc
     assert np.array_equal(world.counts[:, 6] * scenario.people_per_agent, run.series["killed"][-1])
     for name in ("killed", "wounded", "detained"):
         assert (np.diff(run.series[name], axis=0) >= 0).all()
-    together = sum(living(scenario, run).values())
+    together = sum(living(run).values())
     assert (together <= everybody[None, :] * scenario.people_per_agent).all()
 
 
@@ -94,7 +95,7 @@ def test_counts_stay_within_their_meaning(case: tuple[Scenario, int, int]) -> No
 @RUNS
 @given(cases())
 def test_harm_befalls_those_who_took_part(case: tuple[Scenario, int, int]) -> None:
-    """Else people would be killed, wounded or fetched who never took part: detention, wounds and death need activity."""
+    """Else people would be killed, wounded or fetched from home who never took part."""
     scenario, draw, seed = case
     world = build(scenario, draw, seed)
     run = simulate(scenario, draw, seed, world=world)

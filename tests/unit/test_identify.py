@@ -1,4 +1,4 @@
-"""The solved coefficients give what the priors speak of: checked by brute force over people, not by the solver's formulas."""
+"""The solved coefficients give what the priors speak of: by brute force over people, not by the solver's formulas."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
 
 @pytest.mark.parametrize("draw", DRAWS)
 def test_awareness_gains_its_share(draw: int) -> None:
-    """Else news would bring more, or fewer, people next day than its share of the gain. One more active, by difference."""
+    """Else news would bring more, or fewer, people next day than its share of the gain."""
     p = drawn(draw)
     kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
     reach, day = p["information.openness"], replace(country(), days=1e-4)

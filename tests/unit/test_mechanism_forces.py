@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from scipy.stats import norm
 
 from tests.contract.small import BY_NAME, country, see
 from tocsin.mechanisms.elites import threshold
-from tocsin.state import Effect, Floats, Setting
+from tocsin.state import Effect, Floats
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 MANY = country(units=(4_000, 5, 2))
 UNITS = {
     "loyalty.belief_level": 0.5, "loyalty.belief_slope": 0.8, "loyalty.reports": 0.25, "loyalty.attachment": 0.3,
@@ -22,8 +25,9 @@ UNITS = {
     "loyalty.rate": 24.0, "loyalty.guard_share": 0.3, "loyalty.guard_overlap": 0.6,
 }  # fmt: skip
 SCENE: dict[str, Any] = {
-    "turnout": [9_000.0, 400.0, 10.0], "force": [1_500.0, 300.0, 100.0], "loyal": [0.8, 1.0, 1.0], "support": [100.0, 0, 0],
-    "believed": 3_000.0, "rules": [2.0, 1.0, 0.0], "overlap": 1.0, "signal": 0.0, "killed": 0.0, "unit_backlash": 0.1,
+    "turnout": [9_000.0, 400.0, 10.0], "force": [1_500.0, 300.0, 100.0], "loyal": [0.8, 1.0, 1.0],
+    "support": [100.0, 0, 0], "believed": 3_000.0, "rules": [2.0, 1.0, 0.0], "overlap": 1.0, "signal": 0.0,
+    "killed": 0.0, "unit_backlash": 0.1,
 }  # fmt: skip
 
 
@@ -32,9 +36,9 @@ def spread_out(name: str, n: int) -> Floats:
     return ((np.arange(n) * 1597) % n + 0.5) / n if name == "choice" else np.full(n, 1e-9)
 
 
-def units(columns: Mapping[str, Any] = {}, changes: Mapping[str, float] = {}, setting: Setting = MANY) -> Effect:  # noqa: B006
+def units(columns: Mapping[str, Any] = NOTHING, changes: Mapping[str, float] = NOTHING) -> Effect:
     """One tick of all units."""
-    view = see("loyalty", {**SCENE, **columns}, setting=setting, changes={**UNITS, **changes}, draw=spread_out).view
+    view = see("loyalty", {**SCENE, **columns}, setting=MANY, changes={**UNITS, **changes}, draw=spread_out).view
     return BY_NAME["loyalty"].rule(view)
 
 
@@ -108,7 +112,7 @@ def test_more_force_and_more_belief_in_help_keep_more_units() -> None:
     by_belief = [shares(units({"believed": b}).columns["stance"])[0] for b in (0.0, 5_000.0, 70_000.0)]
     by_crowd = [shares(units({"turnout": a}).columns["stance"])[0] for a in (1e6, 1e5, 1e3, 0.0)]
     for found in (by_force, by_belief, by_crowd):
-        assert all(a < b for a, b in zip(found[:-1], found[1:], strict=True))
+        assert all(a < b for a, b in pairwise(found))
 
 
 def test_resistance_is_final_and_leaving_is_not() -> None:
@@ -180,7 +184,8 @@ def test_threshold_is_the_fixed_point_of_the_global_game(cost: float, outside: f
 
 
 ELITES = {
-    "elites.cost": 0.4, "elites.reshuffle": 0.1, "elites.speed": 2.0, "loyalty.belief_level": 0.5, "loyalty.belief_slope": 0.8,
+    "elites.cost": 0.4, "elites.reshuffle": 0.1, "elites.speed": 2.0, "loyalty.belief_level": 0.5,
+    "loyalty.belief_slope": 0.8,
 }  # fmt: skip
 
 

@@ -15,12 +15,14 @@ from tocsin.scenario.vary import vary
 
 CHANNELS = tuple(BY_NAME["intervention"].switches)
 TROOPS = {
-    "intervention.commit": 0.5, "intervention.believed": 12_000.0, "intervention.standing": 0.1, "intervention.engaged": 0.2,
-    "intervention.freed": 0.75, "intervention.citizen_backlash": 0.08, "intervention.unit_backlash": -0.04,
+    "intervention.commit": 0.5, "intervention.believed": 12_000.0, "intervention.standing": 0.1,
+    "intervention.engaged": 0.2, "intervention.freed": 0.75,
+    "intervention.citizen_backlash": 0.08, "intervention.unit_backlash": -0.04,
     "intervention.fade": 7.0,
 }  # fmt: skip
 MISSION: dict[str, Any] = {
-    "announced": 2_500.0, "leaving": 1.0, "left": 3.25, "arrived": [1_500.0, 500.0, 0.0], "withdrawn": [500.0, 0.0, 100.0],
+    "announced": 2_500.0, "leaving": 1.0, "left": 3.25, "arrived": [1_500.0, 500.0, 0.0],
+    "withdrawn": [500.0, 0.0, 100.0],
 }  # fmt: skip
 
 

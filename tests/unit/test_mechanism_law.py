@@ -63,7 +63,7 @@ def test_second_stronger_trigger_lifts_the_shock_to_its_own_level() -> None:
 
 
 def test_leanings_of_places_have_the_stated_spread() -> None:
-    """Else places would differ more, or less, than the prior says. (Quantiles of the logistic, not chance.)"""
+    """Else places would differ more, or less, than the prior says: here by quantiles, not by chance."""
     n = 2_000
     u = (np.arange(n) + 0.5) / n
     watch = see("grievance", {}, changes={"grievance.place_spread": 0.7}, draw=lambda _, k: u[:k])
@@ -97,7 +97,7 @@ def test_risk_weighs_more_under_lethal_rules_and_less_without_force() -> None:
 
 
 def test_safety_in_numbers_counts_only_as_far_as_it_was_solved() -> None:
-    """Else the gain through risk would not be the one that the prior names: phi = 0 leaves full fear, whatever the crowd."""
+    """Else the gain through risk would not be the one that the prior names: phi = 0 leaves full fear."""
     columns = {"turnout": [0, 5_000, 500_000], "force": 500, "loyal": 1, "support": 0, "rules": 1}
     fearful = rule("risk", columns, changes={**EPSTEIN, "derived.risk": 0.0}).times["rho"].ravel()
     assert fearful == pytest.approx([1.0] * 3)

@@ -12,13 +12,14 @@ from tests.contract.small import BY_NAME, see
 from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, STRIKING, WOUNDED, Effect
 
 RATES = {
-    "encounter.arrest": 0.05, "encounter.arrest_capacity": 0.3, "encounter.death": 0.004, "encounter.fire_capacity": 0.05,
-    "encounter.nonlethal_death": 0.02, "encounter.wounded_per_killed": 10.0, "encounter.sweep": 0.03,
+    "encounter.arrest": 0.05, "encounter.arrest_capacity": 0.3, "encounter.death": 0.004,
+    "encounter.fire_capacity": 0.05, "encounter.nonlethal_death": 0.02, "encounter.wounded_per_killed": 10.0,
+    "encounter.sweep": 0.03,
     "encounter.release": 0.1, "encounter.recovery": 0.15, "encounter.forces_hurt": 0.02,
 }  # fmt: skip
 STREET: dict[str, Any] = {
-    "present": [10_000.0, 10_000.0, 10_000.0], "presence": [0.5, 0.0, 1.0], "force": 4_000.0, "loyal": 0.5, "support": 500.0,
-    "rules": [0.0, 1.0, 2.0], "emergency": [1.0, 0.0, 1.0], "injured_forces": 7.0,
+    "present": [10_000.0, 10_000.0, 10_000.0], "presence": [0.5, 0.0, 1.0], "force": 4_000.0, "loyal": 0.5,
+    "support": 500.0, "rules": [0.0, 1.0, 2.0], "emergency": [1.0, 0.0, 1.0], "injured_forces": 7.0,
 }  # fmt: skip
 HOLDING = {
     "control.overwhelm": 8.0, "control.watch": 30.0, "control.seize": 4.0, "control.retake": 2.0, "control.spread": 0.3,

@@ -1,9 +1,9 @@
 """M5: who hears of what. Connectivity, its shutdown, and the public memory of deaths.
 
-reach = 1 - shutdown (1 - kept): what of the long-range signal gets through (Schwarz & Paula, EPSA 2025: new places
-are less likely to start, ongoing protest changes little). local = 1 + shutdown * dispersal: a shutdown keeps or
-raises local awareness (Hassanpour 2014, Political Communication 31:1). Known deaths move everybody by `public_backlash`
-log-odds per doubling, sign free; private backlash runs along ties (M3).
+reach = openness (1 - shutdown (1 - kept)): what of the long-range signal gets through (Schwarz & Paula, EPSA 2025:
+new places are less likely to start, ongoing protest changes little). local = 1 + shutdown * dispersal: a shutdown
+keeps or raises local awareness (Hassanpour 2014, Political Communication 31:1). Known deaths move everybody by
+`public_backlash` log-odds per doubling, sign free; private backlash runs along ties (M3).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Phat = 1 - exp(-slope / r)                    Epstein 2002: slope 2.3 gives 0.9 
 rho *= J (1 - phi (1 - Phat))                 J = 1 non-lethal, `severity` lethal
 
 phi in [0, 1] is solved from the gain (world/identify.py); phi = 1 is Epstein's rule. Under lethal rules active people
-reconsider more often: up to as often as bystanders, by the factor 1 + (lambda/omega)(1 - 1/J).
+reconsider more often, at omega + lambda (1 - 1/J) instead of omega.
 """
 
 from __future__ import annotations
