@@ -77,7 +77,7 @@ def mix(weights: ArrayLike, x: ArrayLike) -> Floats:
 
 
 def snap(x: ArrayLike) -> Floats:
-    """Round to the grid of 2^-40, so that a last-bit difference can never grow."""
+    """Round to the grid of 2^-40 (2^-10 from 4,096 up), so that last-bit differences are wiped out each tick."""
     x = np.asarray(x, dtype=np.float64)
     return np.where(np.abs(x) < 4096.0, np.rint(x * GRID) / GRID, np.rint(x * 1024.0) / 1024.0)
 

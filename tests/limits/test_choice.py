@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from tests.limits.crowds import TRAIT, Crowd, law
+from tests.limits.crowds import SMALLEST_STEP, TRAIT, Crowd, law
 from tocsin.kernels.law import NU_BITS, ONE_Q, tables
 
 CELL = 51_200
@@ -53,6 +53,12 @@ def test_share_that_acts_is_logistic(rate, gamma, skip):
         found += np.bincount(cell[crowd.active], minlength=25) / (5 * CELL)
     v = ALPHA * LEVELS[:, None] / 8 - RHO * LEVELS[None, :] / 8 + gamma + MIDDLE
     assert surprise(found, rate * logistic(v).ravel(), 5 * CELL) > SIGNIFICANCE
+
+
+def test_who_is_indifferent_stays_at_home():
+    """Else rules with a strict comparison (Granovetter's, Epstein's) would be met by people who gain nothing."""
+    for gamma, acting in ((-SMALLEST_STEP, 0.0), (0.0, 0.0), (SMALLEST_STEP, 1.0)):
+        assert Crowd(np.zeros(100, np.uint16), np.zeros(100, np.uint16)).step(law(gamma=gamma)) == acting
 
 
 @pytest.mark.parametrize("behind", [(0, 0, 0), (0, 16, 64), (128, 0, 32), (320, 8, 0)])

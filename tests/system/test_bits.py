@@ -51,7 +51,8 @@ def fingerprints() -> dict[str, list[str]]:
     """Digests of the compared runs, and where they were computed."""
     runs = [simulate(small(), *case) for case in CASES]
     states = [" ".join(f"{x:016x}" for x in run.state_digests) for run in runs]
-    return {"records": [run.digest for run in runs], "states": states, "cache": [str(CACHE_FOLDER)]}
+    model = [run.model_digest for run in runs]
+    return {"records": [run.digest for run in runs], "states": states, "cache": [str(CACHE_FOLDER)], "model": model}
 
 
 def golden() -> str:
@@ -68,7 +69,9 @@ def elsewhere(**environment: str) -> dict[str, list[str]]:
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    found: dict[str, list[str]] = json.loads(done.stdout)
+    assert found["model"][0] == plain(*CASES[0]).model_digest, "the source was edited while the tests ran"
+    return found
 
 
 def dispatched() -> str:

@@ -33,7 +33,7 @@ def numbers_for(scenario, alpha=6.0, gamma=-3.0, rho=15.0, rate=1.0):
 
 
 def test_one_tick_is_exact_given_the_state(scenario):
-    """Else the twin would be another model: the expected number who act must equal the sum over all persons of nu P(act)."""
+    """Else the twin would be another model: those expected to act must be the sum over persons of nu P(act)."""
     parameters = parameters_of(scenario, 1)
     world = build(scenario, parameters, 1)
     numbers = numbers_for(scenario)
@@ -68,7 +68,7 @@ def test_nobody_is_lost_in_densities(scenario):
 
 
 def test_whole_runs_without_ties_follow_the_twin(scenario):
-    """Else the twin could not stand in for people: without ties the mean of eight runs lies near it (peak within 15 %)."""
+    """Else the twin could not stand in for people: without ties eight runs have its peak within 15 %."""
     bare = scenario.vary({"ties": False, "people_per_agent": 20, "days": 5, "loyalty": False, "control": False})
     twin = meanfield(bare, 3, 1).total("turnout")
     runs = [simulate(bare, 3, seed).total("turnout") for seed in range(1, 9)]

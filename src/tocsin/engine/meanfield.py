@@ -2,9 +2,8 @@
 
 Each place and segment carries a density over H, R and action, and every probability acts on it in full, so nothing
 about persons is drawn. Places, units and elites keep their own draws: a twin has a seed. Exact for one tick given the
-state where there are
-no ties (sigma = beta = 0), but for the width of the bins; with ties, support is taken at the mean of the place, and
-private backlash is left out: an approximation whose gap tests/unit/test_meanfield.py measures.
+state where there are no ties (sigma = beta = 0), but for the width of the bins; with ties, support is taken at the
+mean of the place, and private backlash is left out: an approximation whose gap tests/unit/test_meanfield.py measures.
 """
 
 from __future__ import annotations

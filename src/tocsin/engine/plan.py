@@ -12,6 +12,7 @@ from tocsin.scenario.scenario import Scenario
 PEOPLE_COLUMNS = (
     Column("turnout", "place", "people", "People committed to any tactic."),
     Column("present", "place", "people", "People in the street, by tactic and hour."),
+    Column("former", "place", "people", "People who took part earlier and are free."),
     Column("killed", "place", "people", "People killed since the start."),
 )
 """Columns that the engine counts from people; mechanisms only read them."""

@@ -23,7 +23,7 @@ from tocsin.kernels.compile import warm
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.results.record import Ints, Run
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import ACTIONS, Clock, Effect, Setting, View
+from tocsin.state import ACTIONS, FORMER, Clock, Effect, Setting, View
 from tocsin.world.build import World, parameters_of, people_key
 from tocsin.world.build import build as build_world
 from tocsin.world.parameters import own
@@ -167,6 +167,7 @@ class Loop:
         active = self.crowd.counts[:, 1:4] * self.setting.person_weight
         self.columns["turnout"] = total(active, axis=1)
         self.columns["present"] = total(active * self.columns["presence"][None, :], axis=1)
+        self.columns["former"] = np.asarray(self.crowd.counts[:, FORMER] * self.setting.person_weight, dtype=np.float64)
         self.columns["killed"] = np.asarray(self.flows[:, 2] * self.setting.person_weight, dtype=np.float64)
 
     def people(self) -> dict[str, Ints]:

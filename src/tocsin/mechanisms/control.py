@@ -43,9 +43,8 @@ class Control(Mechanism):
         Column("control", "place", "code", "0 government, 1 contested, 2 protesters."),
         Column("firmness", "place", "ratio", "Lasting factor of the place on `overwhelm`.", 1.0),
         Column("sites_lost", "place", "sites", "Key sites out of government hands."),
-        Column("held", "place", "days", "Time for which protesters have held the place without a break."),
     )
-    reads = ("present", "force", "loyal", "support", "control", "firmness", "held")
+    reads = ("present", "force", "loyal", "support", "control", "firmness")
     draws = ("firmness", "step")
 
     def start(self, see: View) -> dict[str, Any]:
@@ -64,5 +63,4 @@ class Control(Mechanism):
         control = control + (u < up) - ((u >= up) & (u < up + down))
         sites = see.setting.sites
         lost = np.where(control >= 2, sites, np.where(control >= 1, np.minimum(sites, 1.0), 0.0))
-        held = np.where(control >= 2, see["held"] + days, 0.0)
-        return Effect(columns={"control": control, "sites_lost": lost, "held": held})
+        return Effect(columns={"control": control, "sites_lost": lost})

@@ -1,12 +1,11 @@
 """M12: elites who would drop the ruler coordinate on public signals of weakness: a one-sided global game.
 
-The regime falls iff its strength theta lies below theta*(F) = 1 - c - F, whatever the noise of the private signals:
-an elite who sees
-x = theta + noise attacks below x* = theta* - sigma PhiInv(c), and at theta* the attack is just large enough
-(Morris & Shin; Angeletos, Hellwig & Pavan 2006, doi 10.1086/504901; Casper & Tyson 2014, doi
+The regime falls iff its strength theta lies below theta*(F) = 1 - c - F, whatever the noise of the private signals: an
+elite who sees x = theta + noise attacks below x* = theta* - sigma PhiInv(c), and at theta* the attack is just large
+enough (Morris & Shin; Angeletos, Hellwig & Pavan 2006, doi 10.1086/504901; Casper & Tyson 2014, doi
 10.1017/S0022381613001485, for protest as the public signal). theta is the survival that elites believe in without
-outside force, times the share of the seat of power still held; F is the believed outside force against the domestic
-one and enters here only.
+outside force, counting the loyal staff of places not lost; F is the believed outside force against the domestic one and
+enters here only.
 """
 
 from __future__ import annotations
@@ -53,10 +52,9 @@ class Elites(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """The ruler is removed at the rate `speed` while theta < theta*(F)."""
-        force = float(total(see.setting.garrison * see["loyal"]))
+        force = float(total(see.setting.garrison * see["loyal"] * (see["control"] < 2)))
         ratio = log((force + 1.0) / (float(total(see["turnout"])) + 1.0))
-        held = float(total(see.setting.seat * (see["control"] < 2)))
-        strength = float(logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio)) * held
+        strength = float(logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio))
         believed = float(see["believed"][0])
         outside = believed / (believed + float(total(see.setting.garrison)) + 1.0)
         cost = float(np.clip(see.p["cost"] + see.p["reshuffle"] * see["reshuffled"][0], 0.01, 0.99))

@@ -1,12 +1,15 @@
 """M8: what befalls people where crowds and force meet, and the search for participants afterwards.
 
-arrest rate = min(arrest, capacity C/A);  death rate = death under lethal rules, a small part of it under non-lethal
-ones, and
-never more than `fire_capacity` C/A;  wounded = `wounded_per_killed` times that. The state always responds to a crowd
+arrest rate  = min(arrest, capacity C/A) where force may be used
+death rate   = min(death, fire_capacity C/A) under lethal rules, `nonlethal_death` of it under non-lethal ones
+wounded      = wounded_per_killed x deaths
+sweep rate   = min(sweep, capacity C/former) under an emergency, in places not lost
+injured      = C [1 - exp(-forces_hurt A dt/C)] officers
+
+A, C: people present in the street and loyal force there, of this tick. The state always responds to a crowd
 (Davenport 2007, Annual Review of Political Science 10: law of coercive responsiveness), within its rules and numbers.
-Under an emergency, former participants are sought at home at the rate `sweep`: 62 % of the detentions of January 2022
-came when streets were mostly empty (science.md 2). A, C: people present in the street and loyal force there, of this
-tick.
+Sweeps look for former participants at home: 62 % of the detentions of January 2022 came when streets were mostly empty
+(science.md 2).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, fixed, lognormal
-from tocsin.exact import total
+from tocsin.exact import chance, total
 from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View
 
 
@@ -55,7 +58,8 @@ class Encounter(Mechanism):
         Column("hurt", "place", "people", "Officers injured in this tick."),
         Column("injured_forces", "polity", "people", "Officers injured since the start."),
     )
-    reads = ("present", "presence", "force", "loyal", "support", "rules", "emergency", "injured_forces")
+    reads = ("present", "presence", "force", "loyal", "support", "rules", "emergency", "control",
+             "former", "injured_forces")
     sets = ("detain", "wound", "kill", "release", "recover", "sweep")
 
     def rule(self, see: View) -> Effect:
@@ -70,9 +74,10 @@ class Encounter(Mechanism):
         kill = (np.minimum(p["death"], p["fire_capacity"] * per_head) * lethal)[:, None] * street
         detain = (np.minimum(p["arrest"], p["arrest_capacity"] * per_head) * used)[:, None] * street
         sweep, release, recover = np.zeros_like(street), np.zeros_like(street), np.zeros_like(street)
-        sweep[:, FORMER] = p["sweep"] * see["emergency"] * np.minimum(1.0, see["loyal"])
+        searching = force * (see["control"] < 2) * see["emergency"]
+        sweep[:, FORMER] = np.minimum(p["sweep"], p["arrest_capacity"] * searching / np.maximum(see["former"], 1.0))
         release[:, DETAINED], recover[:, WOUNDED] = p["release"], p["recovery"]
-        hurt = np.minimum(p["forces_hurt"] * crowd * used * see.setting.days, 0.2 * force)
+        hurt = force * chance(p["forces_hurt"] * used / np.maximum(per_head, 1e-9), see.setting.days)
         rates = {"detain": detain, "wound": kill * p["wounded_per_killed"], "kill": kill,
                  "release": release, "recover": recover, "sweep": sweep}
         return Effect(

@@ -34,6 +34,10 @@ class Government(Mechanism):
               "Share of the deployed force that can be moved between places."),
         Param("travel", lognormal(12.0, 0.5), "hours", 1.0, 240.0, "assumed; airlift and road between Kazakh cities",
               "Time constant with which the reserve reaches another place."),
+        Param("report_delay", lognormal(6.0, 0.5), "hours", 0.5, 72.0, "assumed",
+              "Time constant with which crowds are reported to the government."),
+        Param("report_bias", lognormal(1.0, 0.3), "ratio", 0.1, 10.0, "assumed, sign free",
+              "Crowds as reported to the government, against the true ones."),
         Param("concession", uniform(0.0, 0.04), "share", -0.5, 0.5, "domain.md 12: +0.02 of legitimacy",
               "Rise of legitimacy by one concession."),
         Param("embolden", uniform(0.0, 0.1), "utility", -1.0, 1.0, "domain.md 12: 0 to 0.1; Rasler 1996",
@@ -70,9 +74,10 @@ class Government(Mechanism):
         threat = see["reported"] + 1e-4 * see.setting.population
         wanted = (1.0 - see.p["mobile"]) * base + see.p["mobile"] * everyone * threat / float(total(threat))
         force = force + (wanted - force) * chance(24.0 / see.p["travel"], see.setting.days)
+        heard = chance(24.0 / see.p["report_delay"], see.setting.days)
         bolder = (see.p["embolden"] / see.p["law.noise"] * see["conceded"])[:, None, None]
         return Effect(columns={
             "force": force,
-            "reported": see["turnout"],
+            "reported": see["reported"] + (see.p["report_bias"] * see["turnout"] - see["reported"]) * heard,
             "appeasement": see.p["concession"] * see["conceded"],
         }, add={"sigma_h": bolder, "sigma_w": bolder})

@@ -51,7 +51,8 @@ class Grievance(Mechanism):
         Column("leaning", "place", "log-odds", "Lasting difference of the place in its answer to the trigger."),
     )
     events = (
-        EventKind("trigger", "exposure", "share", 0.0, 1.0, "A shock such as a price rise is felt; 1 where in full."),
+        EventKind("trigger", "exposure", "share", 0.0, 1.0,
+                  "A shock is felt, 1 where in full; a later one counts where it is larger."),
     )
     reads = ("exposure", "felt", "shock", "leaning", "appeasement")
     sets = ("alpha", "gamma")

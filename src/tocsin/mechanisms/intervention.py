@@ -7,16 +7,17 @@ guarantee   before it, in a part `standing` of that force, since the patron is k
 backlash    the arrival moves citizens and units, sign free
 withdrawal  once troops leave, the believed force fades
 
-Believed force enters the survival that units and elites believe in (M11, M12), nowhere else (science.md 2). With all
-channels off the run is bit-identical to one without a patron.
+F_bel is what is believed beyond the troops on the ground, which count as force. It enters the survival that units and
+elites believe in (M11, M12) and lowers citizens' hope, gamma -= hope s1 ln(1 + F_bel/C); nowhere else (science.md 2).
+With all channels off the run is bit-identical to one without a patron.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tocsin.declare import Column, EventKind, Mechanism, Param, beta, lognormal, normal
-from tocsin.exact import exp, total
+from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
+from tocsin.exact import exp, log, total
 from tocsin.state import Effect, View
 
 _FLAG = {"off": 0.0, "on": 1.0}
@@ -44,6 +45,8 @@ class Intervention(Mechanism):
               "Force that the patron is believed to commit if it must."),
         Param("standing", beta(1, 9), "share", 0.0, 1.0, "assumed",
               "Part of that belief that holds before any announcement."),
+        Param("hope", halfnormal(1.0), "log-odds per logit", 0.0, 10.0, "assumed",
+              "Fall of everybody's log-odds to act per logit of survival that the believed force adds."),
         Param("engaged", beta(1, 4), "share", 0.0, 1.0,
               "assumed; reported as guarding 14 sites and not facing crowds (kz081)",
               "Share of the troops that faces crowds."),
@@ -77,6 +80,7 @@ class Intervention(Mechanism):
     )
     reads = ("announced", "leaving", "left", "arrived", "withdrawn")
     sets = ("gamma",)
+    uses = ("loyalty.belief_slope",)
 
     def rule(self, see: View) -> Effect:
         """Troops by place, the force they add, the belief in more, and the backlash."""
@@ -91,9 +95,12 @@ class Intervention(Mechanism):
             believed = max(believed, force)
         if on["withdrawal"]:
             believed = believed * float(exp(-left / p["fade"]))
+        believed = max(believed - float(total(troops)), 0.0)
+        added = float(log(1.0 + believed / (float(total(see.setting.garrison)) + 1.0)))
+        despair = p["hope"] * p["loyalty.belief_slope"] * added
         felt = float(on["backlash"] and here)
         return Effect(
             columns={"troops": troops, "support": support, "left": left, "believed": believed,
                      "unit_backlash": p["unit_backlash"] * felt},
-            add={"gamma": p["citizen_backlash"] * felt},
+            add={"gamma": p["citizen_backlash"] * felt - despair},
         )

@@ -1,14 +1,14 @@
 """M11: units choose to stay loyal, to leave or to resist, on what they believe of the regime's survival.
 
-s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])           believed survival; F_bel: believed outside
-force
-s_j  = logistic(logit s + sigma xi_j)                                    private signal, lasting per unit
-U_L - U_E = a + c s_j - m K e_j + complicity;   U_R - U_E = w - v s_j    K: force ordered, e_j: overlap with the crowd
+s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])    believed survival; F_bel: believed outside force
+s_j  = logistic(logit s + sigma xi_j)                             private signal, lasting per unit
+U_L - U_E = a + c s_j - m K e_j                                   K: force ordered, e_j: overlap with the crowd
+U_R - U_E = w - v s_j                                             U_E falls by `complicity` where people were killed
 
 (science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on
 Politics 14:1, for exit, resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter
-through C_seen, once. Units see the force deployed in their own place truly, and the country through reports on all
-staff that hide defections.
+through C_seen, once. Units see the loyal force in their own place truly, and the country through reports on all staff
+of places not lost, which hide defections.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Loyalty(Mechanism):
         Column("resisting", "polity", "share", "Share of all staff that resists."),
         Column("survival", "polity", "share", "Survival believed by units, over the country.", 1.0),
     )
-    reads = ("stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules",
+    reads = ("control", "stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules",
              "killed", "unit_backlash")
     draws = ("signal", "choice", "reconsider")
 
@@ -89,9 +89,10 @@ class Loyalty(Mechanism):
         """Logit of believed survival by place float[P], and for the country."""
         nominal = see["force"] + see["support"]
         share = nominal / np.maximum(float(total(nominal)), 1.0)
-        outside = see["believed"][0]
-        near = log((see["force"] * see["loyal"] + see["support"] + outside * share + 1.0) / (see["turnout"] + 1.0))
-        staff = float(total(see.setting.garrison)) + float(total(see["support"]))
+        outside, held = see["believed"][0], see["control"] < 2
+        here = (see["force"] * see["loyal"] + see["support"]) * held
+        near = log((here + outside * share + 1.0) / (see["turnout"] + 1.0))
+        staff = float(total((see.setting.garrison + see["support"]) * held))
         far = float(log((staff + outside + 1.0) / (float(total(see["turnout"])) + 1.0)))
         weight, p = see.p["reports"], see.p
         seen = p["belief_level"] + p["belief_slope"] * ((1.0 - weight) * near + weight * far)
@@ -106,9 +107,10 @@ class Loyalty(Mechanism):
         rules = see["rules"][where]
         ordered = np.where(rules >= 2, 1.0, np.where(rules >= 1, p["nonlethal_cost"], 0.0))
         gain = p["attachment"] + p["slope"] * s - p["moral_cost"] * ordered * see["overlap"] - see["unit_backlash"][0]
-        loyal = exp((gain + p["complicity"] * (see["killed"][where] > 0)) / p["noise"])
+        loyal = exp(gain / p["noise"])
         resist = exp((p["resist_level"] - p["resist_slope"] * s) / p["noise"])
-        u = see.draw("choice", len(stance)) * (loyal + resist + 1.0)
+        leave = exp(-p["complicity"] * (see["killed"][where] > 0) / p["noise"])
+        u = see.draw("choice", len(stance)) * (loyal + resist + leave)
         chosen = np.where(u < loyal, LOYAL, np.where(u < loyal + resist, RESIST, EXIT))
         moves = (see.draw("reconsider", len(stance)) < chance(p["rate"], setting.days)) & (stance != RESIST)
         stance = np.where(moves, chosen, stance)

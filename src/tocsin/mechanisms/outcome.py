@@ -70,7 +70,7 @@ class Outcome(Mechanism):
         if not order:
             restored = -1.0
         elif restored < 0 and clocks["calm"] >= 1.0 - _SLACK:
-            restored = now
+            restored = max(now - clocks["calm"], 0.0)
         end = self.ending(float(see["end"][0]), clocks, bool(see["removed"][0]), p["collapse"] - _SLACK)
         day = now if end != see["end"][0] else float(see["end_day"][0])
         return Effect(columns={**clocks, "order_day": restored, "end": end, "end_day": day})

@@ -5,14 +5,15 @@ Phat = 1 - exp(-slope / r)                    Epstein 2002: slope 2.3 gives 0.9 
 rho *= J (1 - phi (1 - Phat))                 J = 1 non-lethal, `severity` lethal
 
 phi in [0, 1] is solved from the gain (world/identify.py); phi = 1 is Epstein's rule. Under lethal rules active people
-reconsider more often, at omega + lambda (1 - 1/J) instead of omega.
+reconsider more often, at omega + alarm lambda (1 - 1/J) instead of omega. People see the loyal force of their own
+place, and the country as media show it: deployed staff, defections left out.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tocsin.declare import Mechanism, Param, beta, fixed, lognormal
+from tocsin.declare import Mechanism, Param, beta, fixed, lognormal, uniform
 from tocsin.exact import exp, total
 from tocsin.state import Effect, View
 
@@ -33,6 +34,8 @@ class Risk(Mechanism):
               "Weight of risk under lethal rules against non-lethal rules."),
         Param("leniency", fixed(0.25), "ratio", 0.0, 1.0, "assumed",
               "Weight of risk when no force may be used, against non-lethal rules."),
+        Param("alarm", uniform(0.0, 1.0), "share", 0.0, 1.0, "assumed",
+              "How far severity beyond the non-lethal makes active people reconsider as often as bystanders."),
         Param("media", beta(2, 6), "share", 0.0, 1.0, "assumed",
               "Weight of the country as media show it in the crowd and force a person sees."),
     )
@@ -44,12 +47,13 @@ class Risk(Mechanism):
         """rho and the rate of active people, from the ratio seen and the rules in force."""
         crowd, force = see["turnout"] + 1.0, see["force"] * see["loyal"] + see["support"] + 1.0
         weight = see.p["media"] * see["reach"]
-        ratio = (1.0 - weight) * crowd / force + weight * float(total(crowd)) / float(total(force))
+        shown = float(total(see["force"] + see["support"])) + 1.0
+        ratio = (1.0 - weight) * crowd / force + weight * float(total(crowd)) / shown
         seen = 1.0 - exp(-see.p["slope"] / ratio)
         rules = see["rules"]
         severity = np.where(rules >= 2, see.p["severity"], np.where(rules >= 1, 1.0, see.p["leniency"]))
         rho = severity * (1.0 - see.p["derived.risk"] * (1.0 - seen))
-        fright = np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
+        fright = see.p["alarm"] * np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
         alarm = see.p["law.reconsideration"] / see.p["fatigue.rest"] * fright
         rate = np.ones((len(ratio), 1, 5))
         rate[:, 0, ACTIVE] = (1.0 + alarm)[:, None]

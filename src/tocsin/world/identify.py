@@ -5,13 +5,16 @@ shares (science.md 2 and 3). This solves for the constant, the trigger's log-odd
 risk that give them, at a reference state: the place where the trigger is felt in full, everybody aware, the trigger's
 crowd in the street.
 
-pbar(gamma, rho) = E_H integral_0^1 L(alpha H + gamma - rho r) dr = E_H [softplus(alpha H + gamma) - softplus(alpha H
-+ gamma - rho)] / rho
+pbar(gamma, rho) = E_H integral_0^1 L(alpha H + gamma - rho r) dr
+                 = E_H [softplus(alpha H + gamma) - softplus(alpha H + gamma - rho)] / rho
 
-Gains: awareness  lambda (1 - idle) pbar kappa dI/da;   ties  lambda sum over ties of [pbar(gamma + sigma/size) -
-pbar(gamma)];
-risk  lambda dpbar/da through the ratio of crowd to force. A strength that would exceed its cap stays there; what is
-attained is kept.
+Gains
+awareness   lambda (1 - idle) kappa sum over places of N pbar dI/dA, for one more active A at home
+ties        lambda sum over ties of [pbar(gamma + sigma/size) - pbar(gamma)]
+risk        lambda dpbar/da through the ratio of crowd to force
+
+A strength that would exceed its cap stays there; what is attained is kept. Marching alone is solved for: where people
+may strike as well, more of them act.
 """
 
 from __future__ import annotations
@@ -47,8 +50,13 @@ class Reference:
         self.acting = float(total(setting.segment_share[self.home] * setting.can_act))
         self.force = float(setting.garrison[self.home]) * p["government.deployable"]
         self.country_force = float(total(setting.garrison)) * p["government.deployable"]
-        weight = exp(-setting.km[self.home] / p["contagion.distance"])
-        self.near = float(weight[self.home] / total(weight))
+        weight = exp(-setting.km / p["contagion.distance"])
+        near = weight[:, self.home] / total(weight, axis=1)
+        xi, population = p["contagion.long_range"], setting.population
+        reached = np.where(exposure > 0, p["grievance.elsewhere"] + (1.0 - p["grievance.elsewhere"]) * exposure, 0.0)
+        self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached)
+        self.heard = population * (1.0 - xi) * near / self.people
+        self.heard += population * xi * p["information.openness"] / self.mean_people
         hard = hardship(p["grievance.spread"], (np.arange(_POINTS) + 0.5) / _POINTS)
         self.pull = (1.0 - p["grievance.legitimacy"]) / p["law.noise"] * hard
         self.fear = 1.0 / p["law.noise"]
@@ -57,6 +65,13 @@ class Reference:
         """Expected share of all people who would act if they reconsidered."""
         rise = _softplus(self.pull + gamma) - _softplus(self.pull + gamma - fear)
         return self.acting * float(total(rise)) / (_POINTS * fear)
+
+    def woken(self, offset: float, trigger: float) -> float:
+        """Sum over places of people who would act, each times the rise of influence there by one more at home."""
+        return sum(
+            float(heard) * self.act(offset + trigger * float(shock), self.fear)
+            for heard, shock in zip(self.heard, self.shock, strict=True)
+        )
 
     def seen(self, crowd: float) -> float:
         """Perceived risk Phat of M2 with this crowd at home and none elsewhere."""
@@ -100,9 +115,7 @@ def identify(
     offset = solve(lambda g: log_share(ref.act(g, ref.fear)), log_share(quiet_share), -400.0, 200.0)
     base = solve(lambda g: log_share(ref.act(g, ref.fear)), log_share(p["grievance.trigger_share"]), offset, 400.0)
     crowd = p["grievance.trigger_share"] * ref.people
-    spread = (1.0 - p["contagion.long_range"]) * ref.near
-    spread += p["contagion.long_range"] * p["information.openness"] * ref.people / ref.mean_people
-    per_kappa = rate * (1.0 - p["contagion.idle"]) * p["grievance.trigger_share"] * max(spread, 1e-9)
+    per_kappa = max(rate * (1.0 - p["contagion.idle"]) * ref.woken(offset, base - offset), 1e-12)
 
     def risk_gain(phi: float) -> float:
         shares = [ref.act(base, ref.fear * (1.0 - phi * (1.0 - ref.seen(c)))) for c in (crowd, crowd * (1.0 + _STEP))]
