@@ -24,7 +24,8 @@ DERIVED = MappingProxyType(
 )
 CRISIS = MappingProxyType(
     {
-        "turnout": (40_000, 5_000, 10), "present": (24_000, 3_500, 8), "killed": (30, 0, 1), "exposure": (1, 0.5, 0),
+        "turnout": (40_000, 5_000, 10), "present": (24_000, 3_500, 8), "former": (9_000, 50, 0),
+        "killed": (30, 0, 1), "exposure": (1, 0.5, 0),
         "felt": (0.5, 0, 0), "shock": (0.4, 0.1, 0), "leaning": (0.2, -0.3, 0.1), "appeasement": (0.02, 0.02, 0),
         "shutdown": (1, 0.5, 0), "reach": (0.1, 0.3, 0.4), "local": (1.2, 1.1, 1), "known_deaths": (20, 5, 2),
         "aware": (0.8, 0.3, 0), "control": (2, 1, 0), "firmness": (1.1, 0.9, 1), "sites_lost": (4, 1, 0),

@@ -70,7 +70,7 @@ def test_tactics_share_the_actors_by_softmax(behind):
     """
     crowd, _ = cells()
     c = law(noiseless=False)
-    utilities = 1 + MIDDLE - np.array(behind) / 64
+    utilities = 1 + MIDDLE - np.array([b + 0.5 * (b > 0) for b in behind]) / 64  # at the middle of the table's steps
     c.gamma[...] = np.rint(utilities * ONE_Q)
     share = crowd.step(c)
     assert share == pytest.approx(logistic(np.array(1 + MIDDLE)), abs=0.002)
@@ -109,5 +109,6 @@ def test_tables_are_no_coarser_than_stated():
     assert np.abs(t.chance[step + 22 * 64] / 2.0**32 - logistic(v)).max() < 1 / 510
     gap = np.linspace(0, 10, 100_003)
     excess = t.weight[np.floor(gap * 64).astype(np.int64)] / 2.0**31 / np.exp(-gap)
-    assert excess.min() > 0.999
-    assert excess.max() < 1.016
+    assert excess.min() > 0.992
+    assert excess.max() < 1.008
+    assert np.mean(excess) == pytest.approx(1.0, abs=1e-4)

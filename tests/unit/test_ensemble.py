@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,6 +138,34 @@ def test_deadly_task_is_named(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="over draw 3, seed 1000006"):
         made(9, tmp_path, Labour(2, machine=machine(deadly="always")))
     assert len(Store(tmp_path).keys()) >= 6
+
+
+class Closing(ProcessPool):
+    """A pool in which, twice, a pipe is closed under a worker that is just being started."""
+
+    def __init__(self) -> None:
+        super().__init__(2, preload=())
+        self.faults = [OSError("handle is closed"), BrokenPipeError(32, "Broken pipe")]
+
+    def make(self) -> Executor:
+        """Threads in place of processes; the second task handed to each of the first two pools meets the fault."""
+        pool, handed = ThreadPoolExecutor(2), []
+
+        def submit(work: Any, task: Any, submit: Any = pool.submit) -> Any:
+            handed.append(task)
+            if len(handed) == 2 and self.faults:
+                raise self.faults.pop()
+            return submit(work, task)
+
+        pool.submit = submit  # type: ignore[method-assign]
+        return pool
+
+
+def test_pool_that_breaks_while_a_worker_starts() -> None:
+    """If it failed, a worker that dies while another one starts would end the ensemble, or a task would be lost."""
+    pool = Closing()
+    assert sorted(carry_out([-1, -2, -3, -4], abs, pool)) == [(-4, 4), (-3, 3), (-2, 2), (-1, 1)]
+    assert pool.faults == []
 
 
 def test_any_executor_will_do() -> None:

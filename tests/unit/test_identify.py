@@ -47,11 +47,11 @@ def people(spread: float) -> tuple[Any, Any]:
     return h[:, None], ((np.arange(1_500) + 0.5) / 1_500)[None, :]
 
 
-def acting(p: Mapping[str, float], gamma: float, fear: float) -> float:
-    """Share of all people in the first place who act on reconsidering: the logistic law, averaged over people."""
+def acting(p: Mapping[str, float], gamma: float, fear: float, able: float = 0.7) -> float:
+    """Share of all people who act on reconsidering: the logistic law, averaged over people; first place if not said."""
     h, r = people(p["grievance.spread"])
     utility = (1 - p["grievance.legitimacy"]) / p["law.noise"] * h + gamma - fear * r
-    return 0.7 * float(special.expit(utility).mean())
+    return able * float(special.expit(utility).mean())
 
 
 @pytest.mark.parametrize("draw", DRAWS)
@@ -67,19 +67,37 @@ def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
 
 @pytest.mark.parametrize("draw", DRAWS)
 def test_awareness_gains_its_share(draw: int) -> None:
-    """Else news would bring more, or fewer, people next day than its share of the gain."""
+    """Else news would bring more, or fewer, people next day, all over the country, than its share of the gain."""
     p = drawn(draw)
+    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
     kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
     reach, day = p["information.openness"], replace(country(), days=1e-4)
 
-    def aware(crowd: float) -> float:
+    def aware(crowd: float) -> Any:
         columns = {"kernel": kernel, "turnout": [crowd, 0, 0], "local": 1.0, "reach": reach}
         view = see("contagion", columns, changes=p, setting=day).view
-        return float(BY_NAME["contagion"].rule(view).columns["aware"][0]) / day.days
+        return BY_NAME["contagion"].rule(view).columns["aware"] / day.days
 
-    chance = acting(p, p["derived.offset"] + p["derived.trigger"], 1 / p["law.noise"])
-    more = p["law.reconsideration"] * (1 - p["contagion.idle"]) * chance * (aware(1.0) - aware(0.0)) * 1e6
+    fear, woken = 1 / p["law.noise"], (aware(1.0) - aware(0.0)) * country().population
+    chance = [
+        acting(p, p["derived.offset"] + p["derived.trigger"] * s, fear, able)
+        for s, able in zip(shock, (0.7, 0.75, 0.8), strict=True)
+    ]
+    more = p["law.reconsideration"] * (1 - p["contagion.idle"]) * float(np.dot(chance, woken))
     assert more == pytest.approx(p["law.gain"] * p["law.gain_awareness"], rel=0.05)
+
+
+def test_only_people_who_can_act_are_woken() -> None:
+    """Else children elsewhere would count as marchers: the fewer can act there, the stronger each one must be woken."""
+    p = {**middle(), "contagion.long_range": 0.8, "information.openness": 0.9}
+
+    def strength(able: float) -> float:
+        share = np.array([[0.3, 0.1, 0.6], [1 - able, 0, able], [1 - able, 0, able]])
+        return solved(p, setting=replace(country(), segment_share=share))["derived.awareness"]
+
+    needed = [1 / strength(able) for able in (0.0, 0.3, 0.6)]
+    assert needed[1] > 1.001 * needed[0]
+    assert needed[2] - needed[0] == pytest.approx(2 * (needed[1] - needed[0]), rel=1e-6)
 
 
 @pytest.mark.parametrize("draw", DRAWS)
@@ -148,8 +166,8 @@ def test_the_reference_is_where_the_trigger_is_felt_in_full() -> None:
     last = solved(p, np.array([0.2, 0.1, 1.0]))
     first = solved(p, np.array([1.0, 0.1, 0.2]))
     assert last["derived.awareness"] != first["derived.awareness"]
-    nowhere = solved(p, np.zeros(3))
-    assert nowhere["derived.awareness"] == first["derived.awareness"]
+    assert solved(p, np.zeros(3)) == solved(p, np.array([1.0, 0.0, 0.0])), "without a trigger the first place stands in"
+    assert solved(p, np.zeros(3)) != first
 
 
 def test_hardship_is_logit_normal_with_mean_one_half() -> None:

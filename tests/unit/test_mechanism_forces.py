@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from tocsin.mechanisms.elites import threshold
 from tocsin.state import Effect, Floats
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-MANY = country(units=(4_000, 5, 2))
+MANY = country(units=(40_000, 5, 2))
 UNITS = {
     "loyalty.belief_level": 0.5, "loyalty.belief_slope": 0.8, "loyalty.reports": 0.25, "loyalty.attachment": 0.3,
     "loyalty.slope": 2.0, "loyalty.moral_cost": 1.2, "loyalty.nonlethal_cost": 0.25, "loyalty.private_noise": 0.0,
@@ -27,13 +28,13 @@ UNITS = {
 SCENE: dict[str, Any] = {
     "turnout": [9_000.0, 400.0, 10.0], "force": [1_500.0, 300.0, 100.0], "loyal": [0.8, 1.0, 1.0],
     "support": [100.0, 0, 0], "believed": 3_000.0, "rules": [2.0, 1.0, 0.0], "overlap": 1.0, "signal": 0.0,
-    "killed": 0.0, "unit_backlash": 0.1,
+    "killed": 0.0, "unit_backlash": 0.1, "control": 0.0,
 }  # fmt: skip
 
 
 def spread_out(name: str, n: int) -> Floats:
     """Choices in equal steps over (0, 1), in no order; everybody reconsiders."""
-    return ((np.arange(n) * 1597) % n + 0.5) / n if name == "choice" else np.full(n, 1e-9)
+    return ((np.arange(n) * 1597) % 40_000 + 0.5) / 40_000 if name == "choice" else np.full(n, 1e-9)
 
 
 def units(columns: Mapping[str, Any] = NOTHING, changes: Mapping[str, float] = NOTHING) -> Effect:
@@ -44,34 +45,43 @@ def units(columns: Mapping[str, Any] = NOTHING, changes: Mapping[str, float] = N
 
 def shares(stance: Any) -> list[float]:
     """Shares loyal, gone and resisting among the units of the first place."""
-    return [float(np.mean(stance[:4_000] == s)) for s in (0, 1, 2)]
+    return [float(np.mean(stance[:40_000] == s)) for s in (0, 1, 2)]
 
 
-def belief(place: int = 0) -> tuple[float, float]:
+def belief(place: int = 0, lost: tuple[int, ...] = ()) -> tuple[float, float]:
     """Logit of believed survival in a place and for the country, from science.md 2, by hand."""
     nominal = np.array([1_600.0, 300.0, 100.0])
-    loyal = [1_500 * 0.8 + 100, 300, 100][place]
+    loyal = 0 if place in lost else [1_500 * 0.8 + 100, 300, 100][place]
     near = math.log((loyal + 3_000 * nominal[place] / nominal.sum() + 1) / (SCENE["turnout"][place] + 1))
-    far = math.log((6_300 + 100 + 3_000 + 1) / (9_410 + 1))
+    staff = sum(s for p, s in enumerate((5_000 + 100, 900, 400)) if p not in lost)
+    far = math.log((staff + 3_000 + 1) / (9_410 + 1))
     return 0.5 + 0.8 * (0.75 * near + 0.25 * far), 0.5 + 0.8 * far
 
 
-def test_units_choose_by_the_written_utilities() -> None:
-    """Else units would leave for other reasons than the equations of science.md name."""
-    s = 1 / (1 + math.exp(-belief()[0]))
+@pytest.mark.parametrize(
+    ("control", "lost"),
+    [((0, 0, 0), ()), ((1, 1, 1), ()), ((2, 0, 0), (0,)), ((1, 2, 2), (1, 2)), ((2, 2, 2), (0, 1, 2))],
+)
+@pytest.mark.parametrize("killed", [0.0, 1.0, 500.0])
+def test_units_choose_by_the_written_utilities(control: Any, lost: tuple[int, ...], killed: float) -> None:
+    """Else units would leave for other reasons than the equations of science.md name, or count on lost places."""
+    s = 1 / (1 + math.exp(-belief(0, lost)[0]))
     stay = math.exp((0.3 + 2.0 * s - 1.2 * 1.0 * 1.0 - 0.1) / 0.6)
     resist = math.exp((-0.5 - 1.5 * s) / 0.6)
-    whole = stay + resist + 1
-    effect = units()
-    assert shares(effect.columns["stance"]) == pytest.approx([stay / whole, 1 / whole, resist / whole], abs=3e-4)
-    assert effect.columns["survival"] == pytest.approx(1 / (1 + math.exp(-belief()[1])))
+    leave = math.exp(-0.4 * (killed > 0) / 0.6)
+    whole = stay + resist + leave
+    effect = units({"control": control, "killed": [killed, 0.0, 0.0]})
+    assert shares(effect.columns["stance"]) == pytest.approx([stay / whole, leave / whole, resist / whole], abs=5e-5)
+    assert effect.columns["survival"] == pytest.approx(1 / (1 + math.exp(-belief(0, lost)[1])))
 
 
 def test_those_who_killed_gain_less_by_leaving() -> None:
-    """Else units that have shot would walk away as easily as others."""
-    before, after = units().columns["stance"], units({"killed": [5.0, 0, 0]}).columns["stance"]
-    ratio = [s[0] / s[1] for s in (shares(before), shares(after))]
-    assert ratio[1] / ratio[0] == pytest.approx(math.exp(0.4 / 0.6), rel=0.01)
+    """Else units that have shot would walk away as easily as others; staying or turning are not closed to them."""
+    before, after = (shares(units({"killed": k}).columns["stance"]) for k in ([0.0, 9.0, 9.0], [5.0, 0.0, 0.0]))
+    for stance in (0, 2):
+        odds = [s[stance] / s[1] for s in (before, after)]
+        assert odds[1] / odds[0] == pytest.approx(math.exp(0.4 / 0.6), rel=0.02)
+    assert after[2] / after[0] == pytest.approx(before[2] / before[0], rel=0.02)
 
 
 @pytest.mark.parametrize(("rules", "cost"), [(0.0, 0.0), (1.0, 0.25), (2.0, 1.0)])
@@ -149,7 +159,7 @@ def test_shares_are_of_staff() -> None:
 def test_guards_are_the_last_units_of_a_place() -> None:
     """Else the share of staff from elsewhere would not be the stated one."""
     overlap = BY_NAME["loyalty"].start(see("loyalty", {}, setting=MANY, changes=UNITS).view)["overlap"]
-    assert np.mean(overlap[:4_000] == 0.6) == pytest.approx(0.3)
+    assert np.mean(overlap[:40_000] == 0.6) == pytest.approx(0.3)
     assert overlap[0] == 1.0
 
 
@@ -194,12 +204,15 @@ def elites(u: float = 1e-9, **columns: Any) -> Effect:
     return BY_NAME["elites"].rule(see("elites", base, changes=ELITES, draw=lambda _, n: np.full(n, u)).view)
 
 
-def test_elites_read_loyal_force_against_crowds_and_the_seat() -> None:
-    """Else insiders would see another balance than everybody can see."""
-    public = 1 / (1 + math.exp(-(0.5 + 0.8 * math.log((2_500 + 900 + 400 + 1) / (9_999 + 1)))))
-    assert elites().columns["strength"] == pytest.approx(public)
-    assert elites(control=[1, 2, 0]).columns["strength"] == pytest.approx(0.7 * public)
-    assert elites(believed=5_000.0).columns["strength"] == pytest.approx(public), "outside force enters once"
+@pytest.mark.parametrize(
+    ("control", "force"),
+    [((0, 0, 0), 3_800), ((1, 1, 1), 3_800), ((1, 2, 0), 2_900), ((2, 0, 1), 1_300), ((2, 2, 2), 0)],
+)
+def test_elites_read_loyal_force_of_places_not_lost_against_crowds(control: Any, force: float) -> None:
+    """Else insiders would see another balance than everybody can: 2,500, 900 and 400 officers, 9,999 people."""
+    public = 1 / (1 + math.exp(-(0.5 + 0.8 * math.log((force + 1) / (9_999 + 1)))))
+    assert elites(control=control).columns["strength"] == pytest.approx(public)
+    assert elites(control=control, believed=5e3).columns["strength"] == pytest.approx(public), "help enters once"
 
 
 def test_the_ruler_is_removed_below_the_threshold_only() -> None:
@@ -224,7 +237,10 @@ def test_outside_help_and_new_men_protect_the_ruler() -> None:
     assert elites(0.99, removed=1.0, turnout=0.0).columns["removed"] == 1, "nobody comes back"
 
 
-STAFF = {"government.deployable": 0.3, "government.mobile": 0.4, "government.travel": 12.0}
+STAFF = {
+    "government.deployable": 0.3, "government.mobile": 0.4, "government.travel": 12.0, "government.report_delay": 8.0,
+    "government.report_bias": 0.6,
+}  # fmt: skip
 
 
 def government(columns: Mapping[str, Any], **changes: float) -> Effect:
@@ -248,10 +264,26 @@ def test_the_reserve_goes_where_crowds_were_reported() -> None:
     unseen = government({"force": force, "turnout": [0, 0, 50_000]}).columns
     known = government({"force": force, "reported": [0, 0, 50_000], "turnout": 0}).columns
     assert unseen["force"][2] < 125
-    assert list(unseen["reported"]) == [0, 0, 50_000]
+    assert unseen["reported"] == pytest.approx([0, 0, 0.6 * 50_000 * (1 - math.exp(-6 / 8))])
     threat = np.array([100.0, 20.0, 50_005.0])
     wanted = 0.6 * force + 0.4 * 1_890 * threat / threat.sum()
     assert known["force"] == pytest.approx(force + (wanted - force) * (1 - math.exp(-0.5)))
+
+
+def test_reports_follow_crowds_late_and_with_a_bias() -> None:
+    """Else the government would know the true crowd at once, or hear another number in shorter ticks."""
+    for parts in (1, 3, 12):
+        setting = replace(country(), days=0.25 / parts)
+        columns: dict[str, Any] = {"force": 100.0, "turnout": [30_000.0, 500.0, 0.0], "reported": [0.0, 900.0, 80.0]}
+        for _ in range(parts):
+            view = see("government", columns, setting=setting, changes=STAFF).view
+            columns["reported"] = BY_NAME["government"].rule(view).columns["reported"]
+        old = math.exp(-6 / 8)
+        told = [18_000 * (1 - old), 300 + 600 * old, 80 * old]
+        assert columns["reported"] == pytest.approx(told)
+    for _ in range(60):
+        columns["reported"] = government(columns).columns["reported"]
+    assert columns["reported"] == pytest.approx([18_000, 300, 0], abs=1e-3)
 
 
 def test_the_injured_are_out() -> None:

@@ -78,7 +78,10 @@ def test_leanings_of_places_have_the_stated_spread() -> None:
     assert np.std(many) == pytest.approx(0.7, rel=0.01)
 
 
-EPSTEIN = {"risk.slope": 2.3, "risk.severity": 5.0, "risk.leniency": 0.25, "derived.risk": 1.0, "risk.media": 0.0}
+EPSTEIN = {
+    "risk.slope": 2.3, "risk.severity": 5.0, "risk.leniency": 0.25, "risk.media": 0.0, "risk.alarm": 0.7,
+    "derived.risk": 1.0,
+}  # fmt: skip
 
 
 def test_risk_is_nine_tenths_at_one_officer_per_person() -> None:
@@ -108,24 +111,29 @@ def test_safety_in_numbers_counts_only_as_far_as_it_was_solved() -> None:
 
 
 def test_media_mix_the_country_into_what_a_person_sees() -> None:
-    """Else news of a large crowd elsewhere would embolden nobody, or a shutdown would not stop it."""
-    columns = {"turnout": [99_999, 0, 0], "force": [999, 999, 999], "loyal": 1, "support": 0, "rules": 1}
+    """Else news of a crowd elsewhere would embolden nobody, a shutdown not stop it, or media tell of defections."""
+    columns = {"turnout": [9_999, 0, 0], "force": [899, 999, 999], "loyal": [0.5, 0.4, 1], "support": [0, 50, 0]}
     changes = {**EPSTEIN, "risk.media": 0.5}
-    rho = rule("risk", {**columns, "reach": [1.0, 0.4, 0.0]}, changes=changes).times["rho"].ravel()
-    country_ratio = 100_002 / 3_000
-    for place, weight in ((1, 0.2), (2, 0.0)):
-        ratio = (1 - weight) * 1 / 1_000 + weight * country_ratio
+    seen = {**columns, "rules": 1, "reach": [1.0, 0.4, 0.0]}
+    rho = rule("risk", seen, changes=changes).times["rho"].ravel()
+    shown = (9_999 + 3) / (899 + 999 + 999 + 50 + 1)
+    own = [10_000 / (0.5 * 899 + 1), 1 / (0.4 * 999 + 50 + 1), 1 / (999 + 1)]
+    for place, weight in enumerate((0.5, 0.2, 0.0)):
+        ratio = (1 - weight) * own[place] + weight * shown
         assert rho[place] == pytest.approx(1 - math.exp(-2.3 / ratio))
+    loyal = rule("risk", {**seen, "loyal": [0.5, 1, 0]}, changes=changes).times["rho"].ravel()
+    assert loyal[0] == rho[0], "defections elsewhere are not shown"
 
 
-def test_lethal_rules_make_active_people_reconsider() -> None:
+@pytest.mark.parametrize("alarm", [0.0, 0.7, 1.0])
+def test_lethal_rules_make_active_people_reconsider(alarm: float) -> None:
     """Else nobody in the street would notice that it has become deadly until he was due to think again."""
-    changes = {**EPSTEIN, "law.reconsideration": 2.0, "fatigue.rest": 0.25}
+    changes = {**EPSTEIN, "law.reconsideration": 2.0, "fatigue.rest": 0.25, "risk.alarm": alarm}
     columns = {"turnout": 50, "force": 50, "loyal": 1, "support": 0, "rules": [0, 1, 2]}
     rate = rule("risk", columns, changes=changes).times["rate"]
     assert rate[:, 0, 0] == pytest.approx([1, 1, 1])
     assert rate[:, 0, 4] == pytest.approx([1, 1, 1])
-    assert rate[:, 0, ACTIVE] == pytest.approx(np.repeat([[1.0], [1.0], [1 + 8 * (1 - 1 / 5)]], 3, axis=1))
+    assert rate[:, 0, ACTIVE] == pytest.approx(np.repeat([[1.0], [1.0], [1 + alarm * 8 * (1 - 1 / 5)]], 3, axis=1))
 
 
 def test_ties_weigh_a_household_against_a_circle() -> None:

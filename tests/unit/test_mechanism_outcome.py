@@ -89,12 +89,14 @@ def test_street_goes_before_units_before_elites_before_war() -> None:
 
 
 def test_order_needs_a_day_without_crowds_or_lost_places() -> None:
-    """Else order would count as restored between two demonstrations."""
+    """Else order would count as restored between two demonstrations, or from a day later than the calm began."""
     kept = after(9, {"turnout": [100.0, 30.0, 0.0]}, {"turnout": 0.0, "control": [0, 0, 1]}, CALM)
-    assert [k["order_day"] for k in kept] == [-1] * 5 + [1.5] * 4
+    assert [k["order_day"] for k in kept] == [-1] * 5 + [0.5] * 4
     assert kept[0]["calm"] == 0, "130 of 1,250,000 people are more than one in ten thousand"
     again = after(9, *[CALM] * 5, {"turnout": 5_000.0})
-    assert [k["order_day"] for k in again] == [-1] * 3 + [1.0] * 2 + [-1] * 4
+    assert [k["order_day"] for k in again] == [-1] * 3 + [0.0] * 2 + [-1] * 4
+    returned = after(16, CALM, CALM, CALM, CALM, {"turnout": 5_000.0}, CALM)
+    assert [k["order_day"] for k in returned] == [-1] * 3 + [0.0] + [-1] * 4 + [1.25] * 8
 
 
 @pytest.mark.parametrize("hours", [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0])
@@ -103,5 +105,7 @@ def test_a_day_is_a_day_in_ticks_of_any_length(hours: float) -> None:
     ticks = round(24 / hours)
     kept = after(ticks + 1, {"control": [2, 0, 0]}, hours=hours)
     assert ends(kept)[ticks - 1] == FALLEN_STREET
-    calm = after(ticks + 1, CALM, hours=hours)
-    assert calm[ticks - 1]["order_day"] == pytest.approx(1.0)
+    for busy in (0, 1, 2):
+        days = [k["order_day"] for k in after(busy + ticks + 1, *[{"turnout": 1e4}] * busy, CALM, hours=hours)]
+        assert days[: busy + ticks - 1] == [-1] * (busy + ticks - 1)
+        assert days[busy + ticks - 1 :] == pytest.approx([busy * hours / 24] * 2, abs=1e-9)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, see
+from tests.contract.small import BY_NAME, country, see
 from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, STRIKING, WOUNDED, Effect
 
 RATES = {
@@ -20,6 +21,7 @@ RATES = {
 STREET: dict[str, Any] = {
     "present": [10_000.0, 10_000.0, 10_000.0], "presence": [0.5, 0.0, 1.0], "force": 4_000.0, "loyal": 0.5,
     "support": 500.0, "rules": [0.0, 1.0, 2.0], "emergency": [1.0, 0.0, 1.0], "injured_forces": 7.0,
+    "former": 2_000.0,
 }  # fmt: skip
 HOLDING = {
     "control.overwhelm": 8.0, "control.watch": 30.0, "control.seize": 4.0, "control.retake": 2.0, "control.spread": 0.3,
@@ -73,9 +75,24 @@ def test_where_there_is_no_force_nobody_is_harmed() -> None:
 
 def test_homes_are_searched_under_an_emergency_only() -> None:
     """Else former participants would be fetched without the powers to do so, or by staff that has left."""
-    rates = fate({"emergency": [0.0, 1.0, 1.0], "loyal": [1.0, 0.5, 0.0]})
-    assert rates["sweep"][:, FORMER] == pytest.approx([0.0, 0.015, 0.0])
+    rates = fate({"emergency": [0.0, 1.0, 1.0], "loyal": [1.0, 0.5, 0.0], "support": 0.0})
+    assert rates["sweep"][:, FORMER] == pytest.approx([0.0, 0.03, 0.0])
     assert not np.delete(rates["sweep"], FORMER, axis=1).any()
+
+
+def test_homes_are_searched_where_the_government_is_not_driven_out() -> None:
+    """Else people would be fetched from their homes in a city that protesters hold."""
+    rates = fate({"emergency": 1.0, "control": [0, 1, 2]})
+    assert rates["sweep"][:, FORMER] == pytest.approx([0.03, 0.03, 0.0])
+
+
+@pytest.mark.parametrize("former", [0.0, 1.0, 24_000.0, 26_000.0, 1e6])
+def test_searches_are_bounded_by_the_force_there(former: float) -> None:
+    """Else a hundred officers would fetch ten thousand people from their homes in a day: at most 0.3 each."""
+    rates = fate({"emergency": 1.0, "former": former, "loyal": [0.5, 0.1, 0.0], "support": [500.0, 0.0, 10.0]})
+    most = [0.3 * (4_000 * 0.5 + 500), 0.3 * 4_000 * 0.1, 0.3 * 10]
+    assert rates["sweep"][:, FORMER] == pytest.approx([min(0.03, m / max(former, 1.0)) for m in most])
+    assert (rates["sweep"][:, FORMER] * former <= np.array(most) * (1 + 1e-12)).all()
 
 
 def test_prisons_and_hospitals_empty_at_their_rates() -> None:
@@ -89,8 +106,23 @@ def test_prisons_and_hospitals_empty_at_their_rates() -> None:
 def test_officers_are_hurt_where_they_use_force() -> None:
     """Else the 3,393 injured staff could not be compared with anything; and never more than are there."""
     effect = rule("encounter", {**STREET, "present": [1e4, 1e4, 1e6]}, changes=RATES)
-    assert effect.columns["hurt"] == pytest.approx([0.0, 0.02 * 1e4 * 0.25, 0.2 * 2_500])
-    assert effect.columns["injured_forces"] == pytest.approx(7 + 50 + 500)
+    hurt = [0.0] + [2_500 * (1 - math.exp(-0.02 * a * 0.25 / 2_500)) for a in (1e4, 1e6)]
+    assert effect.columns["hurt"] == pytest.approx(hurt)
+    assert effect.columns["injured_forces"] == pytest.approx(7 + sum(hurt))
+    all_of_them = rule("encounter", {**STREET, "present": 1e12, "loyal": [1.0, 0.1, 0.0]}, changes=RATES)
+    assert all_of_them.columns["hurt"] == pytest.approx([0.0, 900.0, 500.0])
+    nobody = rule("encounter", {**STREET, "present": 1e4, "force": 0.0, "support": 0.0}, changes=RATES)
+    assert not nobody.columns["hurt"].any()
+
+
+def test_injuries_in_two_half_ticks_are_those_of_one() -> None:
+    """Else the length of a tick would decide how many officers are hurt, before anybody is replaced."""
+    once = rule("encounter", {**STREET, "present": 3e5}, changes=RATES).columns["hurt"]
+    force, half = np.full(3, 2_500.0), replace(country(), days=0.125)
+    for _ in range(2):
+        scene = {**STREET, "present": 3e5 * force / 2_500, "force": force, "loyal": 1.0, "support": 0.0}
+        force = force - rule("encounter", scene, changes=RATES, setting=half).columns["hurt"]
+    assert once == pytest.approx(2_500 - force)
 
 
 def control(u: float, **columns: Any) -> Effect:
@@ -141,10 +173,10 @@ def test_larger_crowds_and_less_force_never_help_the_government() -> None:
 
 def test_sites_go_with_control() -> None:
     """Else airport and broadcaster would change hands apart from the city (sites: four, two and one)."""
-    columns = control(0.9999, present=1e9, control=[2, 1, 0], force=0.0, held=[1.0, 1.0, 1.0]).columns
+    columns = control(0.9999, present=1e9, control=[2, 1, 0], force=0.0).columns
     assert list(columns["control"]) == [2, 1, 0]
     assert list(columns["sites_lost"]) == [4, 1, 0]
-    assert list(columns["held"]) == [1.25, 0, 0]
+    assert set(columns) == {"control", "sites_lost"}
 
 
 def test_firmness_of_places_is_spread_around_one() -> None:

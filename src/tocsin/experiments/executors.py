@@ -76,9 +76,15 @@ class ProcessPool:
         return pool
 
     def submit(self, executor: Executor, work: Callable[[T], R], task: T) -> Future[R]:
-        """Hand a task to the pool, which may start a worker for it."""
-        with _shielded():
-            return executor.submit(work, task)
+        """Hand a task to the pool, which may start a worker for it.
+
+        If a worker dies meanwhile, the pool closes pipes that are just being handed to a new one: a broken pool too.
+        """
+        try:
+            with _shielded():
+                return executor.submit(work, task)
+        except OSError as fault:
+            raise BrokenExecutor("a worker process could not be started") from fault
 
     def stop(self, executor: Executor) -> None:
         """End the workers now; what they are doing is lost."""

@@ -23,6 +23,7 @@ HALF_TABLE = 22 * 64
 TABLE = 2 * HALF_TABLE + 1
 NU_BITS = 30
 CERTAIN = 1 << 32
+FULL = 1 << 31
 FROM = (0, 1, 2, 3, -1, -1, -1, 4, -1)
 """Index of the coefficients for each stored action (quiet, tactics, former); -1: no choice. Code 8 is an empty row."""
 EMPTY = 8
@@ -64,7 +65,7 @@ def tables(memory_ticks: float) -> Tables:
     """Build the tables; experience halves every `memory_ticks` ticks and is forgotten below one sixteenth."""
     at = (np.arange(TABLE) - HALF_TABLE + 0.5) / 64.0
     chance = np.floor(logistic(at) * CERTAIN).astype(np.int64)
-    weight = np.floor(exp(-np.arange(HALF_TABLE + 1) / 64.0) * 2.0**31).astype(np.int64)
+    weight = np.floor(exp(-(np.arange(HALF_TABLE + 1) + 0.5) / 64.0) * FULL).astype(np.int64)
     count, size = np.arange(65)[:, None], np.maximum(np.arange(65)[None, :], 1)
     share = np.minimum((count * 65536) // size, 65535).astype(np.int64)
     decay = np.floor(4096.0 * exp(-0.6931471805599453 * np.arange(4096) / memory_ticks) + 0.5).astype(np.int64)
@@ -91,8 +92,8 @@ def pick(v0: Any, v1: Any, v2: Any, word: Any, weight: Any, noiseless: Any) -> A
     best = max(v0, max(v1, v2))
     if noiseless:
         return 1 if v0 == best else (2 if v1 == best else 3)
-    w0 = weight[min((best - v0) >> STEP_BITS, HALF_TABLE)]
-    w1 = weight[min((best - v1) >> STEP_BITS, HALF_TABLE)]
-    w2 = weight[min((best - v2) >> STEP_BITS, HALF_TABLE)]
+    w0 = FULL if v0 == best else weight[min((best - v0) >> STEP_BITS, HALF_TABLE)]
+    w1 = FULL if v1 == best else weight[min((best - v1) >> STEP_BITS, HALF_TABLE)]
+    w2 = FULL if v2 == best else weight[min((best - v2) >> STEP_BITS, HALF_TABLE)]
     at = ((w0 + w1 + w2) >> 2) * word >> 32
     return 1 if at < (w0 >> 2) else (2 if at < ((w0 + w1) >> 2) else 3)

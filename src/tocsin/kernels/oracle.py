@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.kernels.law import CERTAIN, EMPTY, HALF_TABLE, NU_BITS, STEP_BITS, TABLE, Coefficients, Tables
+from tocsin.kernels.law import CERTAIN, EMPTY, FULL, HALF_TABLE, NU_BITS, STEP_BITS, TABLE, Coefficients, Tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People
 
 DEAD, FORMER = 6, 7
@@ -156,7 +156,8 @@ def decide(crowd: Crowd, person: Person, c: Coefficients, t: Tables, tick: int, 
         return 1 + v.index(max(v))
     key = int(crowd.layout.key[person.place])
     word = philox((person.row, tick, int(streams[2]), key), (int(seed[0]), int(seed[1])))[0]
-    weights = [int(t.weight[min((max(v) - one) >> STEP_BITS, HALF_TABLE)]) for one in v]
+    best = max(v)
+    weights = [FULL if one == best else int(t.weight[min((best - one) >> STEP_BITS, HALF_TABLE)]) for one in v]
     at_word = (sum(weights) >> 2) * word >> 32
     return 1 if at_word < weights[0] >> 2 else (2 if at_word < (weights[0] + weights[1]) >> 2 else 3)
 

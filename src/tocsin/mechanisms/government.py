@@ -3,7 +3,8 @@
 The script (scenario events) sets emergency, rules of engagement, concessions and the request for help. Concessions
 raise legitimacy, and embolden those who see others act (Rasler 1996, doi 10.2307/2096410: concessions raised protest).
 Force: garrison x deployable share; a mobile part follows the reported crowds with travel time T: dC/dt = (C_wanted -
-C)/T, which conserves the total; injuries take staff out. Reports come one tick late.
+C)/T, which conserves the total; injuries take staff out. Reports B follow the true crowds A with delay and bias:
+dB/dt = (bias A - B)/delay, from 0.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ class Reference:
         self.household = float(household[self.home])
         self.people = float(setting.population[self.home])
         self.mean_people = float(total(setting.population)) / len(setting.places)
-        self.acting = float(total(setting.segment_share[self.home] * setting.can_act))
+        able = total(setting.segment_share * setting.can_act, axis=1)
+        self.acting = float(able[self.home])
         self.force = float(setting.garrison[self.home]) * p["government.deployable"]
         self.country_force = float(total(setting.garrison)) * p["government.deployable"]
         weight = exp(-setting.km / p["contagion.distance"])
@@ -58,6 +59,7 @@ class Reference:
         self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached)
         self.heard = population * (1.0 - xi) * near / self.people
         self.heard += population * xi * p["information.openness"] / self.mean_people
+        self.heard *= able / max(self.acting, 1e-12)  # `act` speaks of the people at home
         third = (np.arange(_POINTS) + 0.5) / _POINTS
         hard = hardship(p["grievance.spread"], 1.0 - third * third * third)
         self.weight = 3.0 * third * third / _POINTS
