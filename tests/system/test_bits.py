@@ -25,9 +25,9 @@ from tocsin.world.build import parameters_of
 
 REPO = Path(__file__).resolve().parents[2]
 GOLDEN = REPO / "tests" / "golden" / "digest.txt"
-QUIET_DRAW, LARGE_DRAW = 1, 2
-"""A draw in which thousands take part, and one in which a quarter of the country does and the ruler goes."""
-CASES = ((QUIET_DRAW, 7), (LARGE_DRAW, 8))
+QUIET_DRAW, LARGE_DRAW = 12, 11
+"""A draw in which thousands take part, and one in which hundreds of thousands do, with dead and lost places."""
+CASES = ((QUIET_DRAW, 7), (LARGE_DRAW, 7))
 REQUEST_TICK = 15
 
 

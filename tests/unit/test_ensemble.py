@@ -141,7 +141,7 @@ def test_deadly_task_is_named(tmp_path: Path) -> None:
 
 
 class Closing(ProcessPool):
-    """A pool in which, twice, a pipe is closed under a worker that is just being started."""
+    """A pool in which, twice, a pipe is closed under a worker that is being started."""
 
     def __init__(self) -> None:
         super().__init__(2, preload=())

@@ -116,7 +116,7 @@ def test_media_mix_the_country_into_what_a_person_sees() -> None:
     changes = {**EPSTEIN, "risk.media": 0.5}
     seen = {**columns, "rules": 1, "reach": [1.0, 0.4, 0.0]}
     rho = rule("risk", seen, changes=changes).times["rho"].ravel()
-    shown = (9_999 + 3) / (899 + 999 + 999 + 50 + 1)
+    shown = (9_999 + 1) / (899 + 999 + 999 + 50 + 1)
     own = [10_000 / (0.5 * 899 + 1), 1 / (0.4 * 999 + 50 + 1), 1 / (999 + 1)]
     for place, weight in enumerate((0.5, 0.2, 0.0)):
         ratio = (1 - weight) * own[place] + weight * shown

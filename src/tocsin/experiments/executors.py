@@ -127,24 +127,26 @@ def cores() -> int:
 
 @dataclass
 class _Round(Generic[T, R]):
-    """The tasks of one call: waiting, in flight, and suspected of killing a worker (those go one at a time)."""
+    """The tasks of one call: waiting, in flight, and suspected of killing a worker (those go one at a time).
+
+    alone: what is in flight is one suspect. A task that is refused may have been taken by a worker and have killed it,
+    so that one left in flight beside it is not to blame.
+    """
 
     work: Callable[[T], R]
     waiting: deque[T]
     suspects: deque[T] = field(default_factory=deque)
     flying: dict[Future[R], T] = field(default_factory=dict)
     deaths: dict[int, int] = field(default_factory=dict)
+    alone: bool = False
 
     def hand_out(self, submit: Callable[[Callable[[T], R], T], Future[R]], most: int) -> None:
         """Submit what may be submitted; with suspects left, one task at a time."""
-        if self.suspects and not self.flying:
-            task = self.suspects[0]
-            self.flying[submit(self.work, task)] = task
-            self.suspects.popleft()
-        while not self.suspects and self.waiting and len(self.flying) < most:
-            task = self.waiting[0]
-            self.flying[submit(self.work, task)] = task
-            self.waiting.popleft()
+        self.alone = bool(self.suspects)
+        queue, most = (self.suspects, 1) if self.alone else (self.waiting, most)
+        while queue and len(self.flying) < most:
+            self.flying[submit(self.work, queue[0])] = queue[0]
+            queue.popleft()
 
     def collect(self) -> Iterator[tuple[T, R]]:
         """Wait for at least one task; yields what has finished, raises what a task raised."""
@@ -154,7 +156,6 @@ class _Round(Generic[T, R]):
 
     def salvage(self) -> Iterator[tuple[T, R]]:
         """After a worker's death: keep what had finished, suspect the rest, give up what kills workers alone."""
-        alone = len(self.flying) == 1
         lost = []
         for future, task in self.flying.items():
             if future.done() and not future.cancelled() and future.exception() is None:
@@ -163,7 +164,7 @@ class _Round(Generic[T, R]):
                 lost.append(task)
         self.flying.clear()
         for task in lost:
-            if alone:
+            if self.alone:
                 self.deaths[id(task)] = self.deaths.get(id(task), 0) + 1
             if self.deaths.get(id(task), 0) >= ALONE:
                 raise RunError(

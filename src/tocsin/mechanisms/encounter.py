@@ -77,7 +77,7 @@ class Encounter(Mechanism):
         searching = force * (see["control"] < 2) * see["emergency"]
         sweep[:, FORMER] = np.minimum(p["sweep"], p["arrest_capacity"] * searching / np.maximum(see["former"], 1.0))
         release[:, DETAINED], recover[:, WOUNDED] = p["release"], p["recovery"]
-        hurt = force * chance(p["forces_hurt"] * used / np.maximum(per_head, 1e-9), see.setting.days)
+        hurt = force * chance(p["forces_hurt"] * used * crowd / np.maximum(force, 1e-9), see.setting.days)
         rates = {"detain": detain, "wound": kill * p["wounded_per_killed"], "kill": kill,
                  "release": release, "recover": recover, "sweep": sweep}
         return Effect(

@@ -48,7 +48,7 @@ class Risk(Mechanism):
         crowd, force = see["turnout"] + 1.0, see["force"] * see["loyal"] + see["support"] + 1.0
         weight = see.p["media"] * see["reach"]
         shown = float(total(see["force"] + see["support"])) + 1.0
-        ratio = (1.0 - weight) * crowd / force + weight * float(total(crowd)) / shown
+        ratio = (1.0 - weight) * crowd / force + weight * (float(total(see["turnout"])) + 1.0) / shown
         seen = 1.0 - exp(-see.p["slope"] / ratio)
         rules = see["rules"]
         severity = np.where(rules >= 2, see.p["severity"], np.where(rules >= 1, 1.0, see.p["leniency"]))
