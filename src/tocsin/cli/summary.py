@@ -145,9 +145,8 @@ def gate(result: Result) -> Table:
     for row in result.gate:
         parts = [f"wanted {row.wanted}", row.note]
         if row.value is not None:
-            interval = row.interval
-            known = interval is not None and not math.isnan(interval[0])
-            parts.insert(0, f"{row.value:.2g}" + (f" ({interval[0]:.2g} to {interval[1]:.2g})" if known else ""))
+            low, high = row.interval or (math.nan, math.nan)
+            parts.insert(0, f"{row.value:.3g}" + ("" if math.isnan(low) else f" ({low:.3g} to {high:.3g})"))
         table.add_row(words[row.met], f"{row.criterion}\n[dim]{'; '.join(p for p in parts if p)}[/]")
     return table
 
