@@ -27,7 +27,7 @@ SETTINGS: Mapping[str, Number] = MappingProxyType({
         "", 1, 100_000, "how many people one simulated person stands for", 10, "engine.md 1", whole=True
     ),
     "unit_size": Number("people", 1, 100_000, "staff of one unit", 200, "assumed: units have 50 to 500 staff"),
-    "circle_size": Number("people", 2, 256, "people of one circle, oneself included", 9, "assumed", whole=True),
+    "circle_size": Number("people", 2, 64, "people of one circle, oneself included", 9, "assumed", whole=True),
 })  # fmt: skip
 
 PLACE: Mapping[str, Number] = MappingProxyType({
