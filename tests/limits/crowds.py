@@ -50,11 +50,10 @@ class Crowd:
     def step(self, c: Coefficients, *, skip: bool = True) -> float:
         """Everybody chooses once; the share that is active afterwards."""
         self.now += 1
-        last, flows = int(self.layout.block[-1]), np.zeros((1, 2), np.int64)
+        last = int(self.layout.block[-1])
         ceilings(c, self.tables, self.buffers)
         choose(
-            0, last, self.people, self.layout, c, self.tables, self.buffers, SEED, self.now, STREAMS, skip, self.counts,
-            flows,
+            0, last, self.people, self.layout, c, self.tables, self.buffers, SEED, self.now, STREAMS, skip, self.counts
         )  # fmt: skip
         return self.share
 

@@ -21,15 +21,15 @@ FATE_STREAM = 99
 def tick(people, layout, counts, c, cut, t, now, skip=True, parts=((0, 10**9),)):
     """One tick of choose, fate and push, in the given parts of blocks."""
     last = int(layout.block[-1])
-    flows, fates = np.zeros((len(layout.size), 2), np.int64), np.zeros((len(layout.size), 6), np.int64)
+    fates = np.zeros((len(layout.size), 6), np.int64)
     b = scratch(len(layout.size))
     ceilings(c, t, b)
     for first, end in parts:
-        choose(first, min(end, last), people, layout, c, t, b, SEED, now, STREAMS, skip, counts, flows)
+        choose(first, min(end, last), people, layout, c, t, b, SEED, now, STREAMS, skip, counts)
     for first, end in parts:
         befall(first, min(end, last), people, layout, cut, SEED, now, FATE_STREAM, counts, fates)
     push(0, len(layout.size), people, layout, t.decay, now)
-    return flows, fates
+    return fates
 
 
 def cuts(rng, places, segments, scale):

@@ -53,7 +53,6 @@ class Crowd:
         self.key = np.array(split(seed), np.int64)
         self.streams = np.array([name_hash(f"choose.{n}") for n in ("block", "member", "tactic")], np.int64)
         self.fate_stream = name_hash("fate")
-        self.looked = 0
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._places = len(world.setting.places)
         parts = threads * _SPLIT if threads > 1 else 1
@@ -78,27 +77,16 @@ class Crowd:
         w = self.world
         coefficients = to_integers(numbers, w.setting.can_act, w.setting.days)
 
-        def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
-            counts, flows = np.zeros_like(w.counts), np.zeros((self._places, 2), np.int64)
-            b = self._buffers[self._block_parts.index(span)]
+        def part(span: tuple[int, int]) -> Ints:
+            counts, b = np.zeros_like(w.counts), self._buffers[self._block_parts.index(span)]
             ceilings(coefficients, self.tables, b)
-            self.looked += choose(
-                *span,
-                w.people,
-                w.layout,
-                coefficients,
-                self.tables,
-                b,
-                self.key,
-                tick,
-                self.streams,
-                self.skip,
-                counts,
-                flows,
-            )
-            return counts, flows
+            choose(
+                *span, w.people, w.layout, coefficients, self.tables, b, self.key, tick, self.streams, self.skip, counts
+            )  # fmt: skip
+            return counts
 
-        self._gather(part)
+        for counts in self._map(part, self._block_parts):
+            w.counts += counts
 
     def befall(self, rates: Floats, tick: int) -> Ints:
         """Fates are drawn; int64[P, 6] people by outcome."""
@@ -110,7 +98,10 @@ class Crowd:
             befall(*span, w.people, w.layout, cuts, self.key, tick, self.fate_stream, counts, flows)
             return counts, flows
 
-        return self._gather(part)
+        results = self._map(part, self._block_parts)
+        for counts, _ in results:
+            w.counts += counts
+        return np.asarray(np.sum([flows for _, flows in results], axis=0), dtype=np.int64)
 
     def push(self, tick: int) -> None:
         """Changed activity and harm go along ties; places are independent of each other."""
@@ -122,12 +113,6 @@ class Crowd:
         w = self.world
         parts = self._map(lambda span: int(fingerprint(*span, w.people, w.layout)), self._block_parts)
         return int(sum(parts)) & 0xFFFFFFFFFFFFFFFF
-
-    def _gather(self, part: Callable[[tuple[int, int]], tuple[Ints, Ints]]) -> Ints:
-        results = self._map(part, self._block_parts)
-        for counts, _ in results:
-            self.world.counts += counts
-        return np.asarray(np.sum([flows for _, flows in results], axis=0), dtype=np.int64)
 
     def _map(self, task: Callable[[tuple[int, int]], Any], spans: list[tuple[int, int]]) -> list[Any]:
         if self._pool is None:

@@ -26,7 +26,6 @@ from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 part = inline
 CHUNK = 64
 QUIET, FORMER = 0, 7
-JOINED, LEFT = 0, 1
 
 
 class Scratch(NamedTuple):
@@ -193,7 +192,7 @@ def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):
 
 
 @part
-def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed, tick, streams, counts, flows):
+def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed, tick, streams, counts):
     """Apply the law to the rows of one block named in the mask `look`."""
     at = layout.block[p] + block
     start = at * BLOCK
@@ -210,14 +209,7 @@ def _visit(p, block, look, full, u, least, position, people, layout, c, t, seed,
             people.status[start + j] = (status & 240) | new
             counts[p, old] -= 1
             counts[p, new] += 1
-            is_active = 1 <= new <= 3
-            was_active = 1 <= old <= 3
-            if is_active and not was_active:
-                people.active[at] |= bit
-                flows[p, JOINED] += 1
-            elif was_active and not is_active:
-                people.active[at] &= ~bit
-                flows[p, LEFT] += 1
+            people.active[at] = people.active[at] | bit if 1 <= new <= 3 else people.active[at] & ~bit
             engaged |= bit
         elif new == QUIET and people.experience[start + j] == 0:
             engaged &= ~bit
@@ -236,14 +228,12 @@ def _watch(p, at, people, layout):
 
 
 @kernel
-def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts, flows):
+def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts):
     """Let the people of blocks first .. last - 1 choose, all on what they saw at the last tick.
 
     b: buffers of this caller after `ceilings`; seed int64[2]; streams int64[3]: block, member, tactic; counts
-    int64[P, 9] people by action and flows int64[P, 2] joined and left are added to. Returns the number of blocks
-    looked at. Blocks are independent: any split over threads gives the same bytes.
+    int64[P, 9], people by action, is added to. Blocks are independent: any split over threads gives the same bytes.
     """
-    looked = 0
     for p in range(layout.size.size):
         begin, end, key = layout.block[p], min(last, layout.block[p + 1]), layout.key[p]
         for chunk in range(max(first, begin), end, CHUNK):
@@ -256,7 +246,6 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                 full = (not skip) or b.least[i] < top
                 if not full and watch == u64(0):
                     continue
-                looked += 1
                 if watch != u64(0):
                     watch = _watch(p, at, people, layout)
                 if full:
@@ -268,21 +257,6 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                     else:
                         watch = ~u64(0)
                 _visit(
-                    p,
-                    at - begin,
-                    watch,
-                    full,
-                    b.u,
-                    b.least[i],
-                    b.position[i],
-                    people,
-                    layout,
-                    c,
-                    t,
-                    seed,
-                    tick,
-                    streams,
-                    counts,
-                    flows,
-                )
-    return looked
+                    p, at - begin, watch, full, b.u, b.least[i], b.position[i], people, layout, c, t, seed, tick,
+                    streams, counts,
+                )  # fmt: skip

@@ -49,13 +49,13 @@ def touch_all() -> None:
     )
     people, t = empty_people(2, 13), tables(10.0)
     seed, streams = np.array([1, 2], np.int64), np.array([1, 2, 3], np.int64)
-    counts, flows = np.zeros((1, 9), np.int64), np.zeros((1, 2), np.int64)
+    counts = np.zeros((1, 9), np.int64)
     fill(0, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([1 << 32], np.int64), seed, 4, False)
     extremes(people)
     tally(people, layout, counts)
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, t, b)
-    choose(0, 2, people, layout, c, t, b, seed, 1, streams, True, counts, flows)
+    choose(0, 2, people, layout, c, t, b, seed, 1, streams, True, counts)
     befall(
         0,
         2,
