@@ -13,6 +13,8 @@ Fault = tuple[tuple[str | int, ...], str, str, str]
 """Key path in the file, found, expected, what to do."""
 
 FEWEST_AGENTS = 30
+MOST_TICKS = 4095
+"""People remember the tick of the last harm in twelve bits."""
 SMALLEST_TARGET = {"turnout", "detained", "killed", "wounded"}
 
 
@@ -39,6 +41,13 @@ def _time(scenario: Scenario) -> Iterator[Fault]:
             f"{scenario.days:g} days are not a whole number of ticks",
             f"a multiple of {scenario.tick_hours:g} hours",
             "round the length",
+        )
+    if ticks > MOST_TICKS:
+        yield (
+            ("scenario", "length"),
+            f"{scenario.days:g} days are {ticks:,.0f} ticks of {scenario.tick_hours:g} hours",
+            f"{MOST_TICKS:,} ticks at most",
+            "shorten the run or lengthen the tick",
         )
 
 
