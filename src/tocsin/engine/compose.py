@@ -16,7 +16,8 @@ from tocsin.exact import Floats, chance
 from tocsin.kernels.law import CERTAIN, NU_BITS, ONE_Q, Coefficients
 from tocsin.state import FATES, Effect
 
-LIMIT = 2048.0
+LIMIT = 2.0**18
+"""Coefficients are 64 bits wide: a product with a 16-bit trait stays below 2^54, and the priors reach 100,000 at most."""
 _WIDE = ("alpha", "beta", "gamma", "rho")
 _SLIM = ("sigma_h", "sigma_w", "rate")
 
@@ -37,7 +38,7 @@ def compose(effects: Mapping[str, Effect], places: int, segments: int) -> dict[s
 
 
 def to_integers(numbers: Mapping[str, Floats], can_act: np.ndarray[Any, Any], days: float) -> Coefficients:
-    """Coefficients in Q11.20 and probabilities in 2^-30; people who cannot act never reconsider."""
+    """Coefficients in steps of 2^-20 and probabilities in 2^-30; people who cannot act never reconsider."""
     fixed = {}
     for name in (*_WIDE, "sigma_h", "sigma_w"):
         if not bool((np.abs(numbers[name]) < LIMIT).all()):

@@ -1,6 +1,6 @@
 """The person law in integers: utility, probability, and which tactic.
 
-V_k = (alpha_k H + beta_k X - rho_k R) / 2^16 + gamma_k + (sigma_h h + sigma_w w) / 2^16         coefficients in Q11.20
+V_k = (alpha_k H + beta_k X - rho_k R) / 2^16 + gamma_k + (sigma_h h + sigma_w w) / 2^16         coefficients in 2^-20
 P(act) = L(max_k V_k) by a table over V in steps of 1/64, or 1 if max_k V_k > 0 when the noise is zero
 a person changes iff u < nu P(act), or leaves iff nu P(act) <= u < nu while active
 
@@ -32,7 +32,7 @@ EMPTY = 8
 class Coefficients(NamedTuple):
     """Coefficients of one tick; P places, S segments, F = 5 actions to choose from, K = 3 tactics.
 
-    alpha, beta, gamma, rho int64[P, S, F, K] in Q11.20; sigma_h, sigma_w int64[P, S, F]; nu int64[P, S, F] in 2^-30.
+    alpha, beta, gamma, rho int64[P, S, F, K] in 2^-20; sigma_h, sigma_w int64[P, S, F]; nu int64[P, S, F] in 2^-30.
     noiseless int64[1]: 1 if the noise is zero.
     """
 
