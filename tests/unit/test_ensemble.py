@@ -292,6 +292,9 @@ def test_reopened_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     alone = open_store(tmp_path)
     assert isinstance(alone, Ensemble)
     assert (alone.title, len(alone)) == ("alone", 3)
+    assert open_store(tmp_path, 1).shares == result.shares
+    with pytest.raises(StoreError, match="no ensemble 2 before the newest"):
+        open_store(tmp_path, 2)
 
 
 def test_store_that_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def check(file: str, /) -> None:
     console.print(Text.assemble((scenario.title, "bold"), f"  ({scenario.origin})"))
     agents = scenario.population // scenario.people_per_agent
     console.print(
-        f"{len(scenario.places)} places, {scenario.population:,} people ({agents:,} agents at"
+        f"{len(scenario.places)} places, {scenario.population:,} people ({agents:,} simulated at"
         f" 1:{scenario.people_per_agent}), {scenario.ticks} ticks of {scenario.tick_hours:g} hours",
         f"{len(scenario.events)} events, {len(scenario.targets)} targets, {len(scenario.parameters)} parameters,"
         f" variants: {', '.join(scenario.variants) or 'none'}",

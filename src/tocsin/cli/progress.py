@@ -75,7 +75,7 @@ class Meter:
 
     def _shares(self) -> str:
         shares = [f"{sum(seen) / len(seen):.0%}".replace("%", " %") if seen else "-" for seen in self._fallen]
-        return "fallen " + " | ".join(shares)
+        return "fallen " + " | ".join(shares) + (" of the new runs" if self._kept else "")
 
 
 def length(seconds: float) -> str:

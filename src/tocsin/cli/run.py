@@ -171,8 +171,9 @@ def finish(console: Console, result: Result, keep: Keep, begun: float) -> None:
         from tocsin.report.page import write
 
         path = keep.out or Path(f"tocsin-report-{result.scenario.name}.html")
+        earlier = " (in place of the one that was there)" if path.exists() else ""
         written = write(result, path, command="tocsin " + " ".join(sys.argv[1:]))
-        console.print(f"Report: {written}", soft_wrap=True, highlight=False)
+        console.print(f"Report: {written}{earlier}", soft_wrap=True, highlight=False)
     console.print(
         f"Runs:   {keep.store} ({len(result)} in each of {len(result.worlds)} worlds); "
         f"the report again: tocsin report {keep.store}",

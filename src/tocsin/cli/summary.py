@@ -102,16 +102,19 @@ def numbers(result: Result) -> Table:
     table = _table(result, "Median and 90 % range of the runs", "reported, 95 % interval")
     sides = _sides(result)
     table.add_row("day of the fall, if it falls", "-", *(span(days(side, "day", "fallen")) for side in sides))
-    table.add_row("day order returns, if it does", "-", *(span(days(side, "order_day")) for side in sides))
+    table.add_row("day order returns, if it was lost and does", "-", *(span(days(side, "order_day")) for side in sides))
     for title, name, metric in NUMBERS:
         table.add_row(title, reported(result.scenario, metric), *(span(side.spread(name)) for side in sides))
     return table
 
 
 def days(side: Ensemble, name: str, only: str = "") -> Share:
-    """Spread of a day over the runs in which it came; only: over the runs in which this is one."""
+    """Spread of a day over the runs in which it came; only: over the runs in which this is one.
+
+    Order that was never lost has day 0 and does not return.
+    """
     values = side.column(name)
-    return spread(values[(side.column(only) == 1) if only else (values >= 0)])
+    return spread(values[(side.column(only) == 1) if only else (values > 0)])
 
 
 def reported(scenario: Scenario, metric: str) -> str:

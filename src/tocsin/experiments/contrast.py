@@ -120,13 +120,13 @@ def titles(base: Scenario, variant: Scenario) -> tuple[str, str]:
     return first, second if second != first else f"{second} (changed)"
 
 
-def open_store(path: str | Path) -> Ensemble | Contrast:
-    """The newest ensemble or contrast of a run store, from its stored runs alone; nothing is computed.
+def open_store(path: str | Path, back: int = 0) -> Ensemble | Contrast:
+    """The newest ensemble or contrast of a run store, or the one `back` before it; nothing is computed.
 
     Runs that are missing, as after Ctrl-C, are left out, in both worlds at once.
     """
     store = Store(path)
-    entry = latest(store.path)
+    entry = latest(store.path, back)
     together = zip(*(w.keys for w in entry.worlds), strict=True)
     here = [i for i, keys in enumerate(together) if all(key in store for key in keys)]
     if not here:

@@ -70,8 +70,8 @@ def note(store: Path, entry: Entry) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def latest(store: Path) -> Entry:
-    """The entry that was written last."""
+def latest(store: Path, back: int = 0) -> Entry:
+    """The entry that was written last, or the one `back` entries before it."""
     with explained(store, "read"):
         files = sorted((store / "experiments").glob("*.json"), key=lambda p: p.stat().st_mtime_ns)
     if not files:
@@ -79,13 +79,19 @@ def latest(store: Path) -> Entry:
             "no ensemble is noted here", where=str(store), expected="a folder that `tocsin run` has written",
             do="check the path, or start `tocsin run` with --store",
         )  # fmt: skip
+    if not 0 <= back < len(files):
+        raise StoreError(
+            f"there is no ensemble {back} before the newest", where=str(store), expected=f"0 to {len(files) - 1}",
+            do="choose a smaller number",
+        )  # fmt: skip
+    file = files[-1 - back]
     try:
-        found = json.loads(files[-1].read_text(encoding="utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
         worlds = tuple(Side(**{**side, "keys": tuple(side["keys"])}) for side in found["worlds"])
         return Entry(worlds, tuple(Slot(**s) for s in found["slots"]), found["seed"], found["seeds_per_draw"])
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise StoreError(
-            "the list of runs cannot be read", where=str(files[-1]), expected="JSON as `tocsin run` writes it",
+            "the list of runs cannot be read", where=str(file), expected="JSON as `tocsin run` writes it",
             do="start the same `tocsin run` again: it writes the list anew and keeps the runs",
         ) from fault  # fmt: skip
 

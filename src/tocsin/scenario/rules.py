@@ -80,7 +80,7 @@ def warnings(scenario: Scenario) -> list[str]:
         agents = target.high / k
         if target.metric in SMALLEST_TARGET and agents < FEWEST_AGENTS:
             found.append(
-                f"target {target.name!r}: {target.high:g} people are {agents:.3g} agents at 1:{k}; "
+                f"target {target.name!r}: {target.high:g} people are {agents:.3g} simulated people at 1:{k}; "
                 f"below {FEWEST_AGENTS} the thinning itself decides the scatter (--people-per-agent, or --full)"
             )
     return found

@@ -68,7 +68,7 @@ def _hours(reader: Reader, node: Node, frame: Frame) -> float:
             node,
             f"{node.value} is not before the end",
             f"a moment before {quantities.write_moment(end)}",
-            "move the event, or lengthen the run",
+            "move the event or lengthen the run; for a shorter look leave the length and run with --days",
         )
     return hours
 
