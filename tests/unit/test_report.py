@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,7 +21,7 @@ from tocsin.cli.report import report
 from tocsin.declare import lognormal
 from tocsin.errors import StoreError
 from tocsin.report import figures, maps, page, svg, tables, words
-from tocsin.report.gather import bands, by_day, gather, wilson
+from tocsin.report.gather import Ending, World, bands, by_day, gather, wilson
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
 from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
 from tocsin.scenario.scenario import Scenario
@@ -247,7 +249,8 @@ def test_page_says_that_it_is_uncalibrated(result: Result) -> None:
     assert "Uncalibrated." in text
     assert "not a verdict" in text
     assert text.index("Uncalibrated.") < text.index("<main>")
-    assert "not measurable" in text
+    assert "cannot tell" in text
+    assert "not measurable" not in text
 
 
 def test_text_from_a_scenario_is_escaped(result: Result) -> None:
@@ -271,6 +274,58 @@ def test_answer_counts_runs_and_pairs(result: Result) -> None:
     twins = list(zip(*(list(w[2]()) for w in result.worlds), strict=True))
     agree = sum(a.outcome.fallen == b.outcome.fallen for a, b in twins)
     assert f"Of 20 pairs, {agree} agree" in text or agree == 20
+
+
+def with_ends(result: Result, *rows: str) -> list[World]:
+    """The worlds of the result with these ends, a letter a run: c(oncessions), u(ndecided), f(alls)."""
+    kinds = {"c": "concessions", "u": "undecided", "f": "regime falls"}
+    worlds = [gather(*w) for w in result.worlds[: len(rows)]]
+    ends = [tuple(Ending(i, i, kinds[c], 5.0, c == "f", 3.0) for i, c in enumerate(row)) for row in rows]
+    return [replace(w, endings=e) for w, e in zip(worlds, ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (("ccuuf",), "The most frequent ends, equally often, are “concessions” and “undecided”."),
+        (("ccu",), "The most frequent end is “concessions”."),
+        (("ccu", "ccf"), "The most frequent end is “concessions” in both."),
+        (("cuf", "cuf"), "are “concessions”, “regime falls” and “undecided” in both."),
+        (("ccu", "cu"), "and “concessions” and “undecided”, equally often, in the world “no request for help”."),
+    ],
+)
+def test_ends_that_tie_are_all_named(result: Result, rows: tuple[str, ...], said: str) -> None:
+    """One of two equally frequent ends would be told as the usual one, by the accident of its name."""
+    names = words.answer(with_ends(result, *rows))[-1]
+    assert said in names
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (("ccuf", "cuuf"), "in all 4 pairs, but 1 pair ends in another class."),
+        (("ccuf", "uucf"), "in all 4 pairs, but 3 pairs end in another class."),
+        (("ccuf", "ccuf"), "in all 4 pairs, and so is the class of end: these draws show no effect on it either way."),
+        (("ccff", "cufc"), "Of 4 pairs, 3 agree on whether the ruler or the regime falls (of these, 1 pair ends in"),
+    ],
+)
+def test_no_effect_is_not_said_of_pairs_that_end_differently(result: Result, rows: tuple[str, ...], said: str) -> None:
+    """The sentence would deny what the ribbon of outcomes shows right below it."""
+    assert said in words.answer(with_ends(result, *rows))[1]
+
+
+def test_order_that_was_never_lost_is_not_restored(result: Result) -> None:
+    """Order would come back on the first day, before anything had happened, in every run without unrest."""
+    (world,) = with_ends(result, "cccc")
+    endings = tuple(replace(e, order=o) for e, o in zip(world.endings, (0.0, 1e-12, 4.0, -1.0), strict=True))
+    world = replace(world, endings=endings)
+    assert [figures.day_of_order(e) for e in endings] == [None, None, 4.0, None]
+    drawing = figures.reached([world], figures.day_of_order, "order", figures.lost_order)
+    assert "1 of 2 by the end" in drawing
+    assert words.never_lost([world]) == "Left out: 2 of 4 runs, in which order was never lost."
+    calm = replace(world, endings=endings[:1])
+    assert "0 of 0 by the end" in figures.reached([calm], figures.day_of_order, "order", figures.lost_order)
+    assert words.never_lost(with_ends(result, "cc", "cc")) == ""
 
 
 def test_ribbon_keeps_pairs_together(result: Result) -> None:
@@ -394,6 +449,33 @@ def test_rare_shares_are_not_rounded_to_never() -> None:
     assert svg.percent(0.0).startswith("0")
 
 
+@pytest.mark.parametrize(
+    ("hits", "runs", "shown"),
+    [(1, 40, "3"), (3, 40, "8"), (29, 200, "15"), (5, 203, "2"), (1, 200, "1"), (1, 201, "<1"), (200, 201, ">99")],
+)
+def test_halves_go_up_everywhere(result: Result, hits: int, runs: int, shown: str) -> None:
+    """The same share would be 3 % under one map and 2 % in the table beside it."""
+    assert svg.hundredths(hits / runs) == shown
+    assert svg.percent(hits / runs) == f"{shown}{svg.NARROW}%"
+    world = gather(*result.worlds[0])
+    data = json.loads(maps.slider_data([world]))
+    assert data["counts"][0][4][0] == [round(20 * float(x[4][0])) for x in (world.held, world.contested)]
+    assert data["runs"] == [20]
+    assert svg.count(2.5) == "3"
+
+
+@pytest.mark.parametrize("days", [12.0, 28.0, 30.0, 31.0, 45.0, 90.0])
+@pytest.mark.parametrize("width", [210.0, 440.0])
+def test_dates_below_a_chart_do_not_collide(width: float, days: float) -> None:
+    """On a telephone "29" and "1 Feb" would be printed over each other."""
+    drawn = "".join(figures.Frame.of((width, 200.0), days, 1.0, 0.0, START).axes(lambda _: ""))
+    found = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="(\w+)">(\d+(?: \w+)?)</text>', drawn)
+    spans = [(float(x) - figures.LEANS[a] * figures.wide(t), figures.wide(t)) for x, a, t in found]
+    assert len(spans) >= 2
+    assert all(left + long <= after for (left, long), (after, _) in pairwise(spans))
+    assert found[0][2] == "2 Jan"
+
+
 def test_every_parameter_has_prior_draws_and_source(result: Result) -> None:
     """An assumption would be hidden from the reader."""
     groups = tables.parameters(gather(*result.worlds[0]))
@@ -419,7 +501,8 @@ def test_verb_writes_the_report_of_a_store(
     """`tocsin report` would report another store, or write where nobody looks."""
     asked: list[Path] = []
 
-    def open_store(path: Path) -> Stored:
+    def open_store(path: Path, back: int = 0) -> Stored:
+        assert back == 0, "the newest result is meant"
         asked.append(path)
         return Stored(result.scenario, result.worlds, result.shares)
 

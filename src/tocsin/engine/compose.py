@@ -17,7 +17,7 @@ from tocsin.kernels.law import CERTAIN, NU_BITS, ONE_Q, Coefficients
 from tocsin.state import FATES, Effect
 
 LIMIT = 2.0**18
-"""Coefficients are 64 bits wide: a product with a 16-bit trait stays below 2^54, and the priors reach 100,000 at most."""
+"""Coefficients are 64 bits wide: products with 16-bit traits stay below 2^54; the priors reach 100,000 at most."""
 _WIDE = ("alpha", "beta", "gamma", "rho")
 _SLIM = ("sigma_h", "sigma_w", "rate")
 

@@ -16,6 +16,13 @@ from tocsin.report.gather import Ending, Floats, World, bands, by_day, dropped
 from tocsin.scenario.parts import Target
 
 LETTERS = ("a", "b")
+LEANS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+GLYPH = 8.3  # pixels: a digit of a wide face at the 13 pixels that a narrow page gives to labels
+
+
+def wide(text: str) -> float:
+    """How many pixels a label takes at most, a space counting half."""
+    return GLYPH * (len(text) - text.count(" ") / 2)
 
 
 @dataclass(frozen=True)
@@ -45,18 +52,17 @@ class Frame:
         return parts + self._dates()
 
     def _dates(self) -> list[str]:
-        parts, last = [], int(self.x.high)
+        parts, last, month, free = [], int(self.x.high), "", 0.0
         step = next(s for s in (1, 2, 3, 5, 7, 10, 14, 30, 60, 90, 365, 10**6) if last / s * 28 <= self.width - 60)
         for day in range(0, last + 1, step):
             x, date = self.x(float(day)), self.start + timedelta(days=day)
             parts.append(svg.tag("line", x1=x, x2=x, y1=self.y.start, y2=self.y.start + 3, class_="axis"))
-            new = day == 0 or date.month != (date - timedelta(days=step)).month
-            name = f"{date.day} {date:%b}" if new else f"{date.day}"
-            parts.append(
-                svg.words(
-                    x, self.height - 6, name, "t", "start" if day == 0 else "middle" if x < self.x.end - 12 else "end"
-                )
-            )
+            name = f"{date.day}" if f"{date:%b}" == month else f"{date.day} {date:%b}"
+            anchor = "start" if day == 0 else "middle" if x < self.x.end - 12 else "end"
+            left = x - LEANS[anchor] * wide(name)
+            if left >= free:  # a label that would touch the one before it is left out
+                parts.append(svg.words(x, self.height - 6, name, "t", anchor))
+                month, free = f"{date:%b}", left + wide(name) + 3.0
         line = svg.tag("line", x1=self.x.start, x2=self.x.end, y1=self.y.start, y2=self.y.start, class_="axis")
         return [line, *parts]
 
@@ -118,7 +124,8 @@ def box(x: float, y: float, width: float, height: float, class_: str) -> str:
 
 def span(low: float, high: float) -> str:
     """A range of counts, or the one count."""
-    return svg.count(low) if round(low) == round(high) else f"{svg.count(low)}{svg.TO}{svg.count(high)}"
+    ends = svg.count(low), svg.count(high)
+    return ends[0] if ends[0] == ends[1] else svg.TO.join(ends)
 
 
 def of_metric(world: World, metric: str, place: str = "") -> list[Target]:
@@ -188,17 +195,23 @@ def running_total(worlds: Sequence[World], metric: str) -> str:
     return svg.drawing(frame.width, frame.height, f"People {metric} up to each day. {'; '.join(ends)}.", parts)
 
 
-def reached(worlds: Sequence[World], day_of: Callable[[Ending], float | None], label: str) -> str:
-    """The share of runs in which something has happened by each day, one step line a world."""
+def reached(
+    worlds: Sequence[World],
+    day_of: Callable[[Ending], float | None],
+    label: str,
+    counts: Callable[[Ending], bool] = lambda _: True,
+) -> str:
+    """The share of the runs that count in which something has happened by each day, one step line a world."""
     base = worlds[0].scenario
     frame = Frame.of((440, 210), base.days, 1.0, 0.0, base.start)
     parts, said = [*frame.axes(svg.percent), *frame.parting(worlds)], []
     for letter, world in zip(LETTERS, worlds, strict=False):
-        days = [d for d in map(day_of, world.endings) if d is not None]
-        corners = by_day(days, world.count, base.days)
+        asked = [e for e in world.endings if counts(e)]
+        days = [d for d in map(day_of, asked) if d is not None]
+        corners = by_day(days, len(asked), base.days) if asked else []
         xs, ys = [frame.x(d) for d, _ in corners], [frame.y(s) for _, s in corners]
-        parts.append(svg.line(xs, ys, f"mid {letter}" + (" dash" if letter == "b" else "")))
-        said.append(f"{world.title}: {len(days)} of {world.count} by the end")
+        parts += [svg.line(xs, ys, f"mid {letter}" + (" dash" if letter == "b" else ""))] if corners else []
+        said.append(f"{world.title}: {len(days)} of {len(asked)} by the end")
     return svg.drawing(frame.width, frame.height, f"{label}. {'; '.join(said)}.", parts)
 
 
@@ -208,5 +221,10 @@ def day_fallen(ending: Ending) -> float | None:
 
 
 def day_of_order(ending: Ending) -> float | None:
-    """The day on which order was restored, if it was."""
-    return ending.order if ending.order >= 0 else None
+    """The day on which order was restored, if it was lost and came back."""
+    return ending.order if ending.lost_order and ending.order >= 0 else None
+
+
+def lost_order(ending: Ending) -> bool:
+    """Whether there was order to restore."""
+    return ending.lost_order

@@ -17,6 +17,7 @@ from tocsin.scenario.scenario import Scenario
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TOTALS = ("turnout", "detained", "killed")
+_DAWN = 1e-6  # days: a day of order this early is the start, but for the sum of ticks
 _Z95 = 1.959963984540054
 
 
@@ -30,6 +31,11 @@ class Ending:
     day: float
     fallen: bool
     order: float
+
+    @property
+    def lost_order(self) -> bool:
+        """Whether order was ever lost; a day of order of 0 means that it held from the first tick to the last."""
+        return self.order < 0 or self.order > _DAWN
 
 
 @dataclass(frozen=True)

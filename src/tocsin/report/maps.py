@@ -197,11 +197,14 @@ def number_of_days(world: World) -> int:
 
 
 def slider_data(worlds: Sequence[World]) -> str:
-    """Shares in thousandths for the page's script: [world][day][place][held, contested], days and places."""
+    """Counts of runs for the page's script: [world][day][place][held, contested], runs a world, days and places.
+
+    Counts and not rounded shares, so that the script rounds once, as the page does.
+    """
     days = range(len(worlds[0].held))
-    shares = [
+    counts = [
         [
-            [[round(1000 * float(h)), round(1000 * float(c))] for h, c in zip(w.held[d], w.contested[d], strict=True)]
+            [[round(w.count * float(x)) for x in pair] for pair in zip(w.held[d], w.contested[d], strict=True)]
             for d in days
         ]
         for w in worlds
@@ -209,6 +212,7 @@ def slider_data(worlds: Sequence[World]) -> str:
     content = {
         "days": [date(worlds[0], d) for d in days],
         "places": [p.name for p in worlds[0].scenario.places],
-        "shares": shares,
+        "runs": [w.count for w in worlds],
+        "counts": counts,
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")

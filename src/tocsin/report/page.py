@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from tocsin.errors import StoreError
-from tocsin.report import figures, maps, tables, words
+from tocsin.report import figures, maps, svg, tables, words
 from tocsin.report.asked import Result
 from tocsin.report.gather import World, dropped, gather, pairs
 from tocsin.results.record import OUTCOMES
@@ -92,8 +92,14 @@ def _drawings(worlds: list[World]) -> dict[str, Any]:
         "killed": Markup(figures.running_total(worlds, "killed")),
         "fall_days": Markup(figures.reached(worlds, figures.day_fallen, "Share of runs fallen by each day")),
         "order_days": Markup(
-            figures.reached(worlds, figures.day_of_order, "Share of runs with order restored by each day")
+            figures.reached(
+                worlds,
+                figures.day_of_order,
+                "Share of the runs that lost order in which it is restored by each day",
+                figures.lost_order,
+            )
         ),
+        "never_lost": words.never_lost(worlds),
     }
 
 
@@ -121,7 +127,7 @@ def _control(world: World, days: range) -> list[tuple[str, list[str]]]:
     """For each place and day "held / contested" in per cent of runs."""
     names = [p.name for p in world.scenario.places]
     return [
-        (n, [f"{100 * world.held[d][i]:.0f} / {100 * world.contested[d][i]:.0f}" for d in days])
+        (n, [f"{svg.hundredths(world.held[d][i])} / {svg.hundredths(world.contested[d][i])}" for d in days])
         for i, n in enumerate(names)
     ]
 

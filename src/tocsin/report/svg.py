@@ -70,18 +70,27 @@ def short(value: float) -> str:
     return f"{value:g}"
 
 
+def half_up(value: float) -> int:
+    """The nearest whole number, a half upwards: the one rule of the page, its script included."""
+    return math.floor(value + 0.5 + 1e-9)
+
+
 def count(value: float) -> str:
     """A count with thousands separated, rounded to a whole."""
-    return f"{round(value):,}"
+    return f"{half_up(value):,}"
+
+
+def hundredths(share: float) -> str:
+    """A share in whole hundredths without the sign; shares that would round to 0 or 100 say so."""
+    whole = half_up(100.0 * share)
+    if whole == 0 and share > 0.0:
+        return "<1"
+    return ">99" if whole == 100 and share < 1.0 else str(whole)
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage; shares that would round to 0 or 100 say so."""
-    if 0.0 < share < 0.005:
-        return f"<1{NARROW}%"
-    if 0.995 < share < 1.0:
-        return f">99{NARROW}%"
-    return f"{100.0 * share:.0f}{NARROW}%"
+    """A share as a whole percentage."""
+    return f"{hundredths(share)}{NARROW}%"
 
 
 def tag(name: str, body: str = "", **attributes: object) -> str:

@@ -68,8 +68,8 @@ def plain(value: Any) -> str:
 
 
 def gate(rows: Sequence[GateRow]) -> list[dict[str, str]]:
-    """The joint gate as text; `met` is yes, no or open."""
-    verdict = {True: "met", False: "not met", None: "not measurable"}
+    """The joint gate as text; `met` says met, not met or cannot tell, as the terminal does."""
+    verdict = {True: "met", False: "not met", None: "cannot tell"}
     return [
         {
             "criterion": r.criterion,

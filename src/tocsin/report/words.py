@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.report import svg
 from tocsin.report.gather import World, pairs, wilson
+from tocsin.results.record import OUTCOMES
 from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 
@@ -118,27 +120,55 @@ def _difference(base: World, other: World) -> str:
     only_other = sum(b.fallen and not a.fallen for a, b in twins)
     if not twins:
         return "The runs of the two worlds are not paired."
+    turned = sum(a.fallen == b.fallen and a.kind != b.kind for a, b in twins)
+    ends = f"{turned} {'pair ends' if turned == 1 else 'pairs end'} in another class"
     if only_base + only_other == 0:
-        return (
-            f"In all {len(twins)} pairs both worlds agree on whether it falls: these draws show no effect either way."
-        )
+        same = f"Whether the ruler or the regime falls is the same in both worlds in all {len(twins)} pairs"
+        if turned:
+            return f"{same}, but {ends}."
+        return f"{same}, and so is the class of end: these draws show no effect on it either way."
     return (
-        f"Of {len(twins)} pairs, {len(twins) - only_base - only_other} agree; "
+        f"Of {len(twins)} pairs, {len(twins) - only_base - only_other} agree on whether the ruler or the regime falls"
+        f"{f' (of these, {ends})' if turned else ''}; "
         f"it falls only in “{base.title}” in {only_base} and only in “{other.title}” in {only_other}."
     )
 
 
 def _usual(worlds: Sequence[World]) -> str:
-    kinds = [
-        max(sorted({e.kind for e in w.endings}), key=lambda k: sum(e.kind == k for e in w.endings)) for w in worlds
-    ]
-    if len(set(kinds)) == 1:
-        return f"The most frequent end is “{kinds[0]}”" + (" in both." if len(kinds) > 1 else ".")
-    return (
-        "The most frequent ends are "
-        + " and ".join(f"“{k}” ({w.title})" for k, w in zip(kinds, worlds, strict=True))
-        + "."
-    )
+    """The most frequent end of each world; where ends tie, all of them."""
+    tops = [_most_frequent(w) for w in worlds]
+    verb = "end is" if len(tops[0]) == 1 else "ends, equally often, are"
+    first = f"The most frequent {verb} {_listed(tops[0])}"
+    if len(tops) == 1:
+        return f"{first}."
+    if len(set(tops)) == 1:
+        return f"{first} in both."
+    rest = _listed(tops[1]) + (", equally often," if len(tops[1]) > 1 else "")
+    return f"{first} in the world “{worlds[0].title}”, and {rest} in the world “{worlds[1].title}”."
+
+
+def _most_frequent(world: World) -> tuple[str, ...]:
+    """Every end that no other beats, in the order of the end states."""
+    counts = Counter(e.kind for e in world.endings)
+    place = {kind: i for i, kind in enumerate(OUTCOMES)}
+    most = max(counts.values())
+    return tuple(sorted((k for k, n in counts.items() if n == most), key=lambda k: place.get(k, len(place))))
+
+
+def _listed(kinds: Sequence[str]) -> str:
+    quoted = [f"“{kind}”" for kind in kinds]
+    return " and ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+
+
+def never_lost(worlds: Sequence[World]) -> str:
+    """How many runs of each world the chart of restored order leaves out; "" where it leaves out none."""
+    kept = [sum(not e.lost_order for e in w.endings) for w in worlds]
+    if not any(kept):
+        return ""
+    if len(worlds) == 1:
+        return f"Left out: {kept[0]} of {worlds[0].count} runs, in which order was never lost."
+    each = " and ".join(f"{n} of {w.count} (“{w.title}”)" for n, w in zip(kept, worlds, strict=True))
+    return f"Left out are the runs in which order was never lost: {each}."
 
 
 def entangled(scenario: Scenario, dropped: Sequence[Event]) -> str:
