@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--people-per-agent", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quantile", type=float, default=0.5)
-    parser.add_argument("--trigger", type=float, default=0.008, help="grievance.trigger_share")
+    parser.add_argument("--trigger", type=float, default=0.038, help="grievance.trigger_share")
     parser.add_argument("--no-brute", action="store_true", help="leave the run without skipping out")
     a = parser.parse_args()
     warm(print)
