@@ -102,7 +102,7 @@ def numbers(result: Result) -> Table:
     table = _table(result, "Median and 90 % range of the runs", "reported, 95 % interval")
     sides = _sides(result)
     table.add_row("day of the fall, if it falls", "-", *(span(days(side, "day", "fallen")) for side in sides))
-    table.add_row("day order returns, if it was lost and does", "-", *(span(days(side, "order_day")) for side in sides))
+    table.add_row("day order returns, if lost", "-", *(span(days(side, "order_day")) for side in sides))
     for title, name, metric in NUMBERS:
         table.add_row(title, reported(result.scenario, metric), *(span(side.spread(name)) for side in sides))
     return table
