@@ -8,11 +8,10 @@ import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn
 
 from cyclopts import App, CycloptsError, UnknownCommandError
 
-from tocsin.errors import Interrupted, ScenarioErrors, TocsinError, UsageError
+from tocsin.errors import ScenarioErrors, TocsinError, UsageError
 
 VERBS = (
     ("run", "tocsin.cli.run:run", "Simulate a scenario and its counterfactual, and write the report."),
@@ -92,15 +91,5 @@ def _usage(fault: CycloptsError) -> UsageError:
     return UsageError(text[:1].lower() + text[1:], do=f"see `{' '.join(['tocsin', verb]).strip()} --help`")
 
 
-def entry() -> NoReturn:
-    """The command itself; it leaves an interruption at once, for a worker killed while it sends would hold it up."""
-    code = main()
-    if code == Interrupted.exit_code:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
-
-
 if __name__ == "__main__":
-    entry()
+    sys.exit(main())

@@ -87,12 +87,25 @@ class ProcessPool:
             raise BrokenExecutor("a worker process could not be started") from fault
 
     def stop(self, executor: Executor) -> None:
-        """End the workers now; what they are doing is lost."""
+        """End the workers now; what they are doing is lost.
+
+        A worker that dies while a message is half sent leaves a thread of the pool waiting for the other half, and the
+        interpreter waiting for the thread; so this process lets go of its own copies of the far ends, which the
+        library offers no public way to do.
+        """
+        queues = (
+            (getattr(executor, "_call_queue", None), "_reader"),
+            (getattr(executor, "_result_queue", None), "_writer"),
+        )
         executor.shutdown(wait=False, cancel_futures=True)
         if self._pipe is not None:
             for end in self._pipe:
                 end.close()
             self._pipe = None
+        for queue, end_name in queues:
+            far = getattr(queue, end_name, None)
+            if far is not None and not far.closed:
+                far.close()
 
 
 def _begin(leash: Connection) -> None:
