@@ -90,22 +90,20 @@ class ProcessPool:
         """End the workers now; what they are doing is lost.
 
         A worker that dies while a message is half sent leaves a thread of the pool waiting for the other half, and the
-        interpreter waiting for the thread; so this process lets go of its own copies of the far ends, which the
-        library offers no public way to do.
+        interpreter waiting for the thread; so this process lets go of its own copies of the far ends, for which the
+        library offers no public way. A pool that is broken already lets go of its own.
         """
-        queues = (
-            (getattr(executor, "_call_queue", None), "_reader"),
-            (getattr(executor, "_result_queue", None), "_writer"),
-        )
+        tasks, results = getattr(executor, "_call_queue", None), getattr(executor, "_result_queue", None)
+        broken = bool(getattr(executor, "_broken", False))
         executor.shutdown(wait=False, cancel_futures=True)
         if self._pipe is not None:
             for end in self._pipe:
                 end.close()
             self._pipe = None
-        for queue, end_name in queues:
-            far = getattr(queue, end_name, None)
-            if far is not None and not far.closed:
-                far.close()
+        if not broken:
+            for far in (getattr(tasks, "_reader", None), getattr(results, "_writer", None)):
+                if far is not None:
+                    far.close()
 
 
 def _begin(leash: Connection) -> None:
