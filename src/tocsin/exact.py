@@ -18,6 +18,8 @@ _EXP_TERMS = tuple(1.0 / f for f in (1, 1, 2, 6, 24, 120, 720, 5040, 40320, 3628
 _ATANH_TERMS = tuple(1.0 / n for n in range(1, 24, 2))
 _SQRT_HALF = 0.70710678118654752440
 GRID = float(2**40)
+LOGISTIC_SD = 1.8137993642342178
+"""pi / sqrt(3), the standard deviation of a standard logistic variable: logit(u) / LOGISTIC_SD has unit variance."""
 
 
 def exp(x: ArrayLike) -> Floats:

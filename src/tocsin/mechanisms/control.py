@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, fixed, halfnormal, lognormal
-from tocsin.exact import chance, exp, log, logistic, logit
+from tocsin.exact import LOGISTIC_SD, chance, exp, log, logistic, logit
 from tocsin.state import Effect, View
 
 _STEEPNESS = 4.0
-_LOGISTIC_SD = 1.8137993642342178
 
 
 class Control(Mechanism):
@@ -50,7 +49,7 @@ class Control(Mechanism):
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting firmness of each place: log-logistic around 1."""
         u = see.draw("firmness", len(see.setting.places))
-        return {"firmness": exp(see.p["spread"] * logit(u) / _LOGISTIC_SD)}
+        return {"firmness": exp(see.p["spread"] * logit(u) / LOGISTIC_SD)}
 
     def rule(self, see: View) -> Effect:
         """At most one step a tick, up or down."""

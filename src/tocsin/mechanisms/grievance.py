@@ -13,10 +13,14 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, halfnormal, lognormal, uniform
-from tocsin.exact import exp, logit
+from tocsin.exact import LOGISTIC_SD, Floats, exp, logit
 from tocsin.state import Effect, View
 
-_LOGISTIC_SD = 1.8137993642342178  # pi / sqrt(3), the standard deviation of a standard logistic variable
+
+def reached(exposure: Floats, elsewhere: float) -> Floats:
+    """Part of the full shock by place: all of it where exposure is 1, at least `elsewhere` where there is any."""
+    return np.where(exposure > 0, elsewhere + (1.0 - elsewhere) * exposure, 0.0)
+
 
 
 class Grievance(Mechanism):
@@ -61,14 +65,14 @@ class Grievance(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting leaning of each place from a logistic distribution with unit variance."""
-        return {"leaning": see.p["place_spread"] * logit(see.draw("leaning", len(see.setting.places))) / _LOGISTIC_SD}
+        return {"leaning": see.p["place_spread"] * logit(see.draw("leaning", len(see.setting.places))) / LOGISTIC_SD}
 
     def rule(self, see: View) -> Effect:
         """alpha = (1 - Lambda)/tau; gamma = offset + (delta + leaning) shock."""
         fade = float(exp(-0.6931471805599453 * see.setting.days / see.p["half_life"]))
         exposure, felt = see["exposure"], see["felt"]
-        reached = np.where(exposure > 0, see.p["elsewhere"] + (1.0 - see.p["elsewhere"]) * exposure, 0.0)
-        pulse = np.where(exposure > felt, np.maximum(reached - see["shock"] * fade, 0.0), 0.0)
+        level = reached(exposure, see.p["elsewhere"])
+        pulse = np.where(exposure > felt, np.maximum(level - see["shock"] * fade, 0.0), 0.0)
         shock = see["shock"] * fade + pulse
         legitimacy = np.clip(see.p["legitimacy"] + see["appeasement"], 0.0, 1.0)
         gamma = see.p["derived.offset"] + (see.p["derived.trigger"] + see["leaning"]) * shock

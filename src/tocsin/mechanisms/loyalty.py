@@ -18,11 +18,10 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
-from tocsin.exact import chance, exp, log, logistic, logit, total
+from tocsin.exact import LOGISTIC_SD, chance, exp, log, logistic, logit, total
 from tocsin.state import Effect, View
 
 LOYAL, EXIT, RESIST = 0.0, 1.0, 2.0
-_LOGISTIC_SD = 1.8137993642342178
 
 
 class Loyalty(Mechanism):
@@ -81,7 +80,7 @@ class Loyalty(Mechanism):
         there = np.bincount(setting.unit_place, minlength=len(setting.places))[setting.unit_place]
         guard = (setting.unit_number + 0.5) / there > 1.0 - see.p["guard_share"]
         return {
-            "signal": logit(see.draw("signal", len(there))) / _LOGISTIC_SD,
+            "signal": logit(see.draw("signal", len(there))) / LOGISTIC_SD,
             "overlap": np.where(guard, see.p["guard_overlap"], 1.0),
         }
 

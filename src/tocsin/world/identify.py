@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tocsin.exact import Floats, exp, log, logistic, normal_quantile, total
+from tocsin.mechanisms.grievance import reached
 from tocsin.state import Setting
 
 _POINTS = 96  # crowded towards the poorest: with little noise only a few per mille of them act
@@ -55,8 +56,7 @@ class Reference:
         weight = exp(-setting.km / p["contagion.distance"])
         near = weight[:, self.home] / total(weight, axis=1)
         xi, population = p["contagion.long_range"], setting.population
-        reached = np.where(exposure > 0, p["grievance.elsewhere"] + (1.0 - p["grievance.elsewhere"]) * exposure, 0.0)
-        self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached)
+        self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached(exposure, p["grievance.elsewhere"]))
         self.heard = population * (1.0 - xi) * near / self.people
         self.heard += population * xi * p["information.openness"] / self.mean_people
         self.heard *= able / max(self.acting, 1e-12)  # `act` speaks of the people at home
