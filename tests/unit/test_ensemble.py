@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,19 @@ def test_pool_that_breaks_while_a_worker_starts() -> None:
     pool = Closing()
     assert sorted(carry_out([-1, -2, -3, -4], abs, pool)) == [(-4, 4), (-3, 3), (-2, 2), (-1, 1)]
     assert pool.faults == []
+
+
+def test_pool_whose_pipes_are_closed_already() -> None:
+    """If it failed, an ensemble could end with a fault because the pool's own thread closed a pipe a moment before."""
+
+    class Gone:
+        def close(self) -> None:
+            raise OSError(9, "Bad file descriptor")
+
+    executor = ThreadPoolExecutor(1)
+    executor._call_queue = SimpleNamespace(_reader=Gone())  # type: ignore[attr-defined]
+    executor._result_queue = SimpleNamespace(_writer=Gone())  # type: ignore[attr-defined]
+    ProcessPool(1).stop(executor)
 
 
 def test_any_executor_will_do() -> None:

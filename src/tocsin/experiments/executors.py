@@ -13,7 +13,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_all_start_methods, get_context
@@ -40,6 +40,9 @@ class Pool(Protocol):
 
     def submit(self, executor: Executor, work: Callable[[T], R], task: T) -> Future[R]:
         """Hand a task to it."""
+
+    def close(self, executor: Executor) -> None:
+        """End it when everything handed to it is done."""
 
     def stop(self, executor: Executor) -> None:
         """End it at once, with whatever runs in it."""
@@ -86,24 +89,34 @@ class ProcessPool:
         except OSError as fault:
             raise BrokenExecutor("a worker process could not be started") from fault
 
+    def close(self, executor: Executor) -> None:
+        """Let idle workers go home; nothing may be in flight."""
+        executor.shutdown(wait=True)
+        self._let_go()
+
     def stop(self, executor: Executor) -> None:
         """End the workers now; what they are doing is lost.
 
         A worker that dies while a message is half sent leaves a thread of the pool waiting for the other half, and the
         interpreter waiting for the thread; so this process lets go of its own copies of the far ends, for which the
-        library offers no public way. A pool that is broken already lets go of its own.
+        library offers no public way. The pool's own threads may be closing the same ends: then they are closed.
         """
         tasks, results = getattr(executor, "_call_queue", None), getattr(executor, "_result_queue", None)
         broken = bool(getattr(executor, "_broken", False))
         executor.shutdown(wait=False, cancel_futures=True)
+        self._let_go()
+        if not broken:
+            for far in (getattr(tasks, "_reader", None), getattr(results, "_writer", None)):
+                if far is not None:
+                    with suppress(OSError):
+                        far.close()
+
+    def _let_go(self) -> None:
+        """Close the pipe that the workers wait on."""
         if self._pipe is not None:
             for end in self._pipe:
                 end.close()
             self._pipe = None
-        if not broken:
-            for far in (getattr(tasks, "_reader", None), getattr(results, "_writer", None)):
-                if far is not None:
-                    far.close()
 
 
 def _begin(leash: Connection) -> None:
@@ -208,8 +221,10 @@ def carry_out(
                 yield from todo.salvage()
                 pool.stop(executor)
                 executor = pool.make()
-    finally:
+    except BaseException:
         pool.stop(executor)
+        raise
+    pool.close(executor)
 
 
 @dataclass(frozen=True)
