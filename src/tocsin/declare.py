@@ -118,7 +118,11 @@ class Param:
 
 @dataclass(frozen=True)
 class Column:
-    """One named array of the state. `dims` names its axes: "place", "unit", "polity" (length 1)."""
+    """One named array of the state.
+
+    `dims` names its axes: "place", "unit", "polity" (length 1), "tactic", "state" (all states of the run), "faction",
+    "place_place" and "place_state".
+    """
 
     name: str
     dims: str
@@ -131,6 +135,9 @@ class Column:
 class EventKind:
     """A kind of scripted event: it sets a column (`mode="set"`) or adds to it (`mode="add"`).
 
+    A column over states takes it at the event's state, which is the patron unless the event names one.
+    `by`: the mechanism that decides this instead once it decides for itself ([policy]); such events then lapse.
+
     `choices` maps words that a scenario may write to the numbers that the column takes.
     """
 
@@ -142,13 +149,15 @@ class EventKind:
     doc: str
     mode: str = "set"
     choices: Mapping[str, float] = field(default_factory=dict)
+    by: str = ""
 
 
 class Mechanism(ABC):
     """One mechanism: declarations, and one rule from what it may see to what it changes.
 
-    A rule works on places, units and polities, never on people: it returns new columns and contributions to the
-    coefficients of the person law (model.md 1). It sees only the columns in `reads`.
+    draws: names of its draws, keyed by place, unit or polity as their number says; draw_dims: "state" for those that
+    are keyed by state. A rule works on places, units and polities, never on people: it returns new columns and
+    contributions to the coefficients of the person law (model.md 1). It sees only the columns in `reads`.
     """
 
     number: ClassVar[str]
@@ -161,6 +170,7 @@ class Mechanism(ABC):
     reads: ClassVar[tuple[str, ...]] = ()
     sets: ClassVar[tuple[str, ...]] = ()
     draws: ClassVar[tuple[str, ...]] = ()
+    draw_dims: ClassVar[Mapping[str, str]] = {}
     uses: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
 

@@ -23,12 +23,77 @@ CONTROL = ("government", "contested", "protesters")
 """Who holds a place; the position is the stored code."""
 RULES = {"none": 0.0, "non-lethal": 1.0, "lethal": 2.0}
 """Rules of engagement as a scenario writes them and as the column `rules` holds them."""
+STATE_ROLES = ("home", "patron", "member", "rival", "neighbour")
+"""What a state is to the state where the uprising happens; the position is the code in `States.role`."""
+HOME, PATRON, MEMBER, RIVAL, NEIGHBOUR = range(5)
+CONSENT = ("leader", "parliament")
+"""Who must agree before a member's troops leave; the position is the code in `States.consent`."""
+RULES_OF_CONSENT = ("each", "unanimity", "quorum")
+"""Each member decides about its own troops; nobody goes unless all agree; nobody goes unless enough agree."""
+AIMS = ("join", "hijack", "provoke")
+"""What a faction wants with a protest; the position is the code in `Factions.aim`."""
 ADDED = ("alpha", "beta", "gamma", "sigma_h", "sigma_w")
 """Coefficients to which mechanisms add."""
 MULTIPLIED = ("rho", "rate")
 """Coefficients that mechanisms multiply."""
 FATES = ("detain", "wound", "kill", "release", "recover", "sweep")
 """What can befall a person, as rates (1/day) per place, segment and action."""
+
+
+def _none() -> Floats:
+    return np.zeros(0)
+
+
+def _no_codes() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True)
+class States:
+    """The states of a run, N of them: home first, the others by name.
+
+    own: position of the state whose society this is; role int64[N] position in STATE_ROLES; side float[N] +1 with the
+    regime, -1 with its opponents, 0 with neither; consent int64[N] position in CONSENT; contingent float[N] people;
+    lift float[N] people/day; ready float[N] days; similarity, alignment float[N] shares; population float[N] people
+    (0 where a state is no society); rule: position in RULES_OF_CONSENT; quorum: members.
+    """
+
+    names: tuple[str, ...] = ("home",)
+    own: int = 0
+    role: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
+    side: Floats = field(default_factory=lambda: np.zeros(1))
+    consent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
+    contingent: Floats = field(default_factory=lambda: np.zeros(1))
+    lift: Floats = field(default_factory=lambda: np.zeros(1))
+    ready: Floats = field(default_factory=lambda: np.zeros(1))
+    similarity: Floats = field(default_factory=lambda: np.ones(1))
+    alignment: Floats = field(default_factory=lambda: np.zeros(1))
+    population: Floats = field(default_factory=lambda: np.zeros(1))
+    rule: int = 0
+    quorum: int = 0
+
+    @property
+    def patron(self) -> int:
+        """Position of the patron, or of home where there is none (it stands in for a power without a name)."""
+        found = np.flatnonzero(self.role == PATRON)
+        return int(found[0]) if len(found) else 0
+
+
+@dataclass(frozen=True)
+class Factions:
+    """Organised groups, F of them, each a segment of its place.
+
+    place, segment, aim int64[F] (aim: position in AIMS); size float[F] people; day float[F] day from which it acts;
+    armed bool[F].
+    """
+
+    names: tuple[str, ...] = ()
+    place: NDArray[np.int64] = field(default_factory=_no_codes)
+    segment: NDArray[np.int64] = field(default_factory=_no_codes)
+    aim: NDArray[np.int64] = field(default_factory=_no_codes)
+    size: Floats = field(default_factory=_none)
+    day: Floats = field(default_factory=_none)
+    armed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True)
@@ -38,7 +103,8 @@ class Setting:
     population float[P] people; km float[P, P]; seat float[P] weight in the seat of power, adds up to 1;
     garrison float[P] staff stationed; sites int[P] key sites; segment_share float[P, S] share of the people;
     can_act bool[S]; may_strike bool[S]; unit_place int64[U] place of each unit, unit_number int64[U] its number there,
-    unit_staff float[U] people; days: length of a tick in days; person_weight: people per agent.
+    unit_staff float[U] people; days: length of a tick in days; person_weight: people per agent. states: this state
+    and the others; factions: organised groups; free: mechanism -> day from which it decides for itself.
     """
 
     places: tuple[str, ...]
@@ -56,6 +122,13 @@ class Setting:
     unit_staff: Floats
     days: float
     person_weight: float
+    states: States = field(default_factory=States)
+    factions: Factions = field(default_factory=Factions)
+    free: Mapping[str, float] = field(default_factory=dict)
+
+    def decides(self, mechanism: str, day: float) -> bool:
+        """Whether a mechanism decides for itself by now; until then it follows the script."""
+        return day >= self.free.get(mechanism, np.inf)
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,12 @@ def test_people_are_conserved_and_nobody_comes_back_from_the_dead(case: tuple[Sc
     """Else people would be invented or lost, or the dead would march."""
     scenario, draw, seed = case
     world = build(scenario, draw, seed)
-    everybody = world.layout.size.copy()
+    home = world.societies[0]
+    everybody = home.layout.size.copy()
     run = simulate(scenario, draw, seed, world=world)
-    assert (world.counts >= 0).all()
-    assert np.array_equal(world.counts[:, :8].sum(axis=1), everybody)
-    assert np.array_equal(world.counts[:, 6] * scenario.people_per_agent, run.series["killed"][-1])
+    assert (home.counts >= 0).all()
+    assert np.array_equal(home.counts[:, :8].sum(axis=1), everybody)
+    assert np.array_equal(home.counts[:, 6] * scenario.people_per_agent, run.series["killed"][-1])
     for name in ("killed", "wounded", "detained"):
         assert (np.diff(run.series[name], axis=0) >= 0).all()
     together = sum(living(run).values())
@@ -98,16 +99,17 @@ def test_harm_befalls_those_who_took_part(case: tuple[Scenario, int, int]) -> No
     """Else people would be killed, wounded or fetched from home who never took part."""
     scenario, draw, seed = case
     world = build(scenario, draw, seed)
+    home = world.societies[0]
     run = simulate(scenario, draw, seed, world=world)
-    ever = world.counts[:, 1:8].sum(axis=1) * scenario.people_per_agent
+    ever = home.counts[:, 1:8].sum(axis=1) * scenario.people_per_agent
     assert (run.series["killed"][-1] <= ever).all()
     assert (run.series["in_custody"][-1] + run.series["killed"][-1] <= ever).all()
     active = run.series["turnout"].cumsum(axis=0) + run.series["former"]
     harmed = run.series["killed"] + run.series["wounded"] + run.series["detained"]
     quiet = active[-1] + run.series["killed"][-1] + run.series["in_custody"][-1] == 0
-    gone = world.counts[:, 5] == 0
+    gone = home.counts[:, 5] == 0
     assert not harmed[-1][quiet & gone].any()
-    status = np.asarray(world.people.status)
+    status = np.asarray(home.people.status)
     assert set(status[status >> 4 == 0] & 15) <= {QUIET, EMPTY}, "the first segment is children"
 
 

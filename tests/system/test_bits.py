@@ -16,7 +16,7 @@ import pytest
 
 from tocsin.engine.crowd import Crowd
 from tocsin.engine.record import Records
-from tocsin.engine.run import Loop, build, memory_ticks, simulate
+from tocsin.engine.run import Loop, build, crowds_of, simulate
 from tocsin.kernels.compile import CACHE_FOLDER
 from tocsin.results.record import Run
 from tocsin.scenario.load import load
@@ -129,9 +129,9 @@ def test_recording_changes_no_bit(case, monkeypatch):
     parameters, world = parameters_of(scenario, case[0]), build(scenario, *case)
     monkeypatch.setattr(Records, "keep", lambda *_: None)
     monkeypatch.setattr(Crowd, "fingerprint", lambda _: 0)
-    crowd = Crowd(world, memory_ticks(scenario, parameters), case[1])
-    Loop(scenario, parameters, case[1], world.setting, crowd).go()
-    assert fingerprint(crowd) == int(expected.state_digests[-1])
+    crowds = crowds_of(world, scenario, parameters, case[1])
+    Loop(scenario, parameters, case[1], [(c.setting, c) for c in crowds]).go()
+    assert fingerprint(crowds[0]) == int(expected.state_digests[-1])
 
 
 def test_a_new_process_changes_no_bit():

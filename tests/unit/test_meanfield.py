@@ -35,9 +35,9 @@ def numbers_for(scenario, alpha=6.0, gamma=-3.0, rho=15.0, rate=1.0):
 def test_one_tick_is_exact_given_the_state(scenario):
     """Else the twin would be another model: those expected to act must be the sum over persons of nu P(act)."""
     parameters = parameters_of(scenario, 1)
-    world = build(scenario, parameters, 1)
+    world = build(scenario, parameters, 1).societies[0]
     numbers = numbers_for(scenario)
-    twin = Densities(scenario, parameters["grievance.spread"])
+    twin = Densities(scenario, 0, parameters[0]["grievance.spread"])
     twin.choose(numbers, 0)
     c, t = to_integers(numbers, world.setting.can_act, world.setting.days), tables(10.0)
     for p in range(len(scenario.places)):
@@ -57,7 +57,7 @@ def test_one_tick_is_exact_given_the_state(scenario):
 
 def test_nobody_is_lost_in_densities(scenario):
     """Else the twin would leak people and drift away from the country."""
-    twin = Densities(scenario, 1.0)
+    twin = Densities(scenario, 0, 1.0)
     before = twin.counts.sum()
     rng = np.random.default_rng(3)
     for tick in range(5):

@@ -1,4 +1,4 @@
-"""The people of a world as the tick loop meets them: choose, meet their fate, push ties, be counted.
+"""The people of a society as the tick loop meets them: choose, meet their fate, push ties, be counted.
 
 Blocks are split over threads; each part writes its own blocks and its own counts, which are added as integers.
 """
@@ -18,7 +18,7 @@ from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, split
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import tables
-from tocsin.world.build import World
+from tocsin.world.build import Society
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 _SPLIT = 4
@@ -45,20 +45,21 @@ class Populace(Protocol):
 
 
 class Crowd:
-    """Steps the people of one world. threads: 1 runs in the caller's thread; the result never depends on it."""
+    """Steps the people of one society. threads: 1 runs in the caller's thread; the result never depends on it."""
 
-    def __init__(self, world: World, memory: float, seed: int, threads: int = 1, skip: bool = True) -> None:
+    def __init__(self, society: Society, memory: float, seed: int, threads: int = 1, skip: bool = True) -> None:
         """`memory`: ticks in which anger at harm halves."""
-        self.world, self.tables, self.skip = world, tables(memory), skip
+        self.society, self.tables, self.skip = society, tables(memory), skip
+        self.setting = society.setting
         self.key = np.array(split(seed), np.int64)
         self.streams = np.array([name_hash(f"choose.{n}") for n in ("block", "member", "tactic")], np.int64)
         self.fate_stream = name_hash("fate")
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
-        self._places = len(world.setting.places)
+        self._places = len(society.setting.places)
         parts = threads * _SPLIT if threads > 1 else 1
-        blocks = np.linspace(0, int(world.layout.block[-1]), parts + 1).astype(np.int64)
+        blocks = np.linspace(0, int(society.layout.block[-1]), parts + 1).astype(np.int64)
         self._block_parts = list(zip(blocks[:-1].tolist(), blocks[1:].tolist(), strict=True))
-        at = np.searchsorted(world.layout.block, blocks)
+        at = np.searchsorted(society.layout.block, blocks)
         self._buffers = [scratch(self._places) for _ in self._block_parts]
         self._place_parts = [(int(a), int(b)) for a, b in pairwise(at) if b > a]
 
@@ -70,11 +71,11 @@ class Crowd:
     @property
     def counts(self) -> Ints:
         """Simulated people by place and action, int64[P, 9]."""
-        return self.world.counts
+        return self.society.counts
 
     def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
         """Everybody chooses."""
-        w = self.world
+        w = self.society
         coefficients = to_integers(numbers, w.setting.can_act, w.setting.days)
 
         def part(span: tuple[int, int]) -> Ints:
@@ -90,7 +91,7 @@ class Crowd:
 
     def befall(self, rates: Floats, tick: int) -> Ints:
         """Fates are drawn; int64[P, 6] people by outcome."""
-        w = self.world
+        w = self.society
         cuts = fate_cuts(rates, w.setting.days)
 
         def part(span: tuple[int, int]) -> tuple[Ints, Ints]:
@@ -105,12 +106,12 @@ class Crowd:
 
     def push(self, tick: int) -> None:
         """Changed activity and harm go along ties; places are independent of each other."""
-        w = self.world
+        w = self.society
         self._map(lambda span: push(*span, w.people, w.layout, self.tables.decay, tick), self._place_parts)
 
     def fingerprint(self) -> int:
         """Order-free 64-bit digest of everybody who is not simply quiet."""
-        w = self.world
+        w = self.society
         parts = self._map(lambda span: int(fingerprint(*span, w.people, w.layout)), self._block_parts)
         return int(sum(parts)) & 0xFFFFFFFFFFFFFFFF
 

@@ -19,8 +19,9 @@ from tocsin.exact import Floats, chance, exp, logistic, total
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import FORMER, MARCHING, QUIET
-from tocsin.world.build import parameters_of, setting_of
+from tocsin.world.build import parameters_of
 from tocsin.world.identify import hardship
+from tocsin.world.setting import setting_of
 
 H_BINS = 24
 R_BINS = 40
@@ -32,8 +33,8 @@ _RESULT = (4, 5, 6, FORMER, FORMER, 4)
 class Densities:
     """People as densities, float[9, P, S, H, R] in simulated people by action; same steps as `engine.crowd.Crowd`."""
 
-    def __init__(self, scenario: Scenario, spread: float) -> None:
-        self.setting = setting_of(scenario)
+    def __init__(self, scenario: Scenario, state: int, spread: float) -> None:
+        self.setting = setting_of(scenario, state)
         edges = (np.arange(R_BINS + 1) / R_BINS) ** 2
         self.aversion = (edges[1:] + edges[:-1]) / 2
         self.hardship = hardship(spread, (np.arange(H_BINS) + 0.5) / H_BINS)
@@ -108,7 +109,7 @@ def meanfield(scenario: Scenario, draw: int, seed: int) -> Run:
     """One run of the twin, in the form of any other run. Never stored: it has the key of the run it is the twin of."""
     begun = time.perf_counter()
     parameters = parameters_of(scenario, draw)
-    people: Any = Densities(scenario, parameters["grievance.spread"])
-    loop = Loop(scenario, parameters, seed, people.setting, people)
+    people: list[Any] = [Densities(scenario, i, parameters[i]["grievance.spread"]) for i in scenario.societies]
+    loop = Loop(scenario, parameters, seed, [(p.setting, p) for p in people])
     loop.go()
     return loop.finished(draw, time.perf_counter() - begun)

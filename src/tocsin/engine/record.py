@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tocsin.exact import Floats, total
-from tocsin.results.record import NATIONAL_SERIES, PLACE_SERIES, Ints, Outcome
+from tocsin.results.record import ABROAD_SERIES, NATIONAL_SERIES, PLACE_SERIES, Ints, Outcome
 from tocsin.state import Setting
 
 AFFECTED = 100.0
@@ -18,15 +18,17 @@ PATHS = ("", "street", "units", "elites", "")
 
 
 class Records:
-    """Slots made before the run: series int64[T, P] and int64[T]."""
+    """Slots made before the run: series int64[T, P], national int64[T], abroad int64[T, N]."""
 
-    def __init__(self, ticks: int, places: int) -> None:
+    def __init__(self, ticks: int, population: Floats, states: int) -> None:
+        places, self.weight = len(population), population / float(total(population))
         self.series = {name: np.zeros((ticks, places), np.int64) for name in PLACE_SERIES}
         self.national = {name: np.zeros(ticks, np.int64) for name in NATIONAL_SERIES}
+        self.abroad = {name: np.zeros((ticks, states), np.int64) for name in ABROAD_SERIES}
         self.digests = np.zeros(ticks, np.uint64)
 
     def keep(self, tick: int, people: Mapping[str, Ints], columns: Mapping[str, Floats], digest: int) -> None:
-        """One tick. `people` are counts in people of the country, not of the thinned population."""
+        """One tick at home. `people` are counts in people of the country, not of the thinned population."""
         for name in ("marching", "striking", "occupying", "in_custody", "former", "detained", "wounded", "killed"):
             self.series[name][tick] = people[name]
         self.series["turnout"][tick] = people["marching"] + people["striking"] + people["occupying"]
@@ -36,14 +38,28 @@ class Records:
         self.series["loyal"][tick] = np.rint(columns["loyal"] * 10_000)
         for name, column in (("survival", "survival"), ("elite_strength", "strength"), ("defected", "defected")):
             self.national[name][tick] = round(float(columns[column][0]) * 1_000_000)
-        self.national["believed_force"][tick] = round(float(columns["believed"][0]))
+        for name, column in (("demand", "demand"), ("organisation", "organisation")):
+            self.national[name][tick] = round(float(np.cumsum(columns[column] * self.weight)[-1]) * 1_000_000)
+        for name, column in (("believed_force", "believed"), ("believed_against", "believed_against")):
+            self.national[name][tick] = round(float(columns[column][0]))
+        self.national["requested"][tick] = round(float(columns["requested"][0]))
+        self.national["consents"][tick] = int((columns["consented"] > 0).sum())
         self.national["troops"][tick] = round(float(total(columns["troops"])))
         self.national["injured_forces"][tick] = round(float(columns["injured_forces"][0]))
         self.digests[tick] = digest
 
+    def keep_state(self, tick: int, state: int, people: Mapping[str, Ints], columns: Mapping[str, Floats]) -> None:
+        """One tick of one society; `deployed` is about all states."""
+        self.abroad["turnout"][tick, state] = sum(int(people[n].sum()) for n in ("marching", "striking", "occupying"))
+        for name in ("detained", "killed"):
+            self.abroad[name][tick, state] = int(people[name].sum())
+        self.abroad["end"][tick, state] = round(float(columns["end"][0]))
+        self.abroad["survival"][tick, state] = round(float(columns["survival"][0]) * 1_000_000)
+        self.abroad["deployed"][tick] = np.rint(columns["deployed"])
+
     def freeze_from(self, tick: int) -> None:
         """Repeat the last kept tick to the horizon, after an end."""
-        for array in (*self.series.values(), *self.national.values(), self.digests):
+        for array in (*self.series.values(), *self.national.values(), *self.abroad.values(), self.digests):
             array[tick:] = array[tick - 1]
 
 

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+import math
+from collections.abc import MutableMapping
+from typing import Any
 
 import numpy as np
 
-from tocsin.declare import Column, EventKind, Mechanism
+from tocsin.declare import EventKind, Mechanism
 from tocsin.exact import Floats
+from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
+from tocsin.state import HOME, Setting
 
-Change = tuple[EventKind, tuple[int, ...], float]
-
-
-def kinds(mechanisms: tuple[Mechanism, ...]) -> dict[str, EventKind]:
-    """All declared kinds of events by name."""
-    return {kind.name: kind for m in mechanisms for kind in m.events}
+Change = tuple[EventKind, tuple[Any, ...], float]
+"""What is set, where in its column (an index of the array), and to what."""
 
 
-def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...]) -> dict[int, list[Change]]:
-    """The changes due at each tick: an event acts from the tick that contains its hour."""
-    known = kinds(mechanisms)
-    names = sorted(p.name for p in scenario.places)
+def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Setting) -> dict[int, list[Change]]:
+    """The changes due at each tick in one society: an event acts from the tick that contains its hour."""
+    known = {kind.name: kind for m in mechanisms for kind in m.events}
+    dims = {column.name: column.dims for m in mechanisms for column in m.columns}
     due: dict[int, list[Change]] = {}
-    for event in sorted(scenario.events, key=lambda e: (e.hours, e.kind, e.places, e.value)):
-        tick = int(event.hours // scenario.tick_hours)
-        rows = tuple(i for i, name in enumerate(names) if name in event.places)
-        due.setdefault(tick, []).append((known[event.kind], rows, event.value))
+    for event in sorted(scenario.events, key=lambda e: (e.hours, e.kind, e.places, e.value, e.state)):
+        kind = known[event.kind]
+        at = where(event, dims[kind.column], setting)
+        if at is not None and not lapsed(event, kind, scenario, setting):
+            due.setdefault(int(event.hours // scenario.tick_hours), []).append((kind, at, event.value))
     return due
 
 
-def apply(changes: list[Change], columns: MutableMapping[str, Floats], declared: Mapping[str, Column]) -> None:
-    """Set or add; columns of the polity have one entry and need no place."""
-    for kind, rows, value in changes:
+def where(event: Event, dims: str, setting: Setting) -> tuple[Any, ...] | None:
+    """The index at which an event changes a column of these dims; None: it is about another society.
+
+    What states do to home (columns over states) is home's script, whichever state does it.
+    """
+    states = setting.states
+    actor = states.names.index(event.state) if event.state else states.patron
+    rows = np.array([i for i, name in enumerate(setting.places) if name in event.places], np.int64)
+    if dims == "state":
+        return (np.array([actor]),) if states.own == HOME else None
+    if dims == "place_state":
+        return (rows, actor) if len(rows) else None
+    if dims == "polity":
+        return (np.array([0]),) if states.own == (actor if event.state else HOME) else None
+    return (rows,) if len(rows) else None
+
+
+def lapsed(event: Event, kind: EventKind, scenario: Scenario, setting: Setting) -> bool:
+    """Whether home's mechanism decides this for itself by then; what the script does at that very moment holds."""
+    return setting.states.own == HOME and event.hours > scenario.policy.get(kind.by, math.inf)
+
+
+def apply(changes: list[Change], columns: MutableMapping[str, Floats]) -> None:
+    """Set or add."""
+    for kind, at, value in changes:
         column = columns[kind.column].copy()
-        where = np.array([0] if declared[kind.column].dims == "polity" else rows, dtype=np.int64)
-        column[where] = column[where] + value if kind.mode == "add" else value
+        column[at] = column[at] + value if kind.mode == "add" else value
         columns[kind.column] = column

@@ -36,9 +36,10 @@ def narrow(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def arrays_of(run: Run) -> dict[str, NDArray[Any]]:
-    """All arrays of a run by stored name: `place_x` [T, P], `nation_x` [T], `state_digests` [T]."""
+    """All arrays of a run by stored name: `place_x` [T, P], `nation_x` [T], `abroad_x` [T, N], `state_digests` [T]."""
     named: dict[str, NDArray[Any]] = {f"place_{k}": v for k, v in sorted(run.series.items())}
     named |= {f"nation_{k}": v for k, v in sorted(run.national.items())}
+    named |= {f"abroad_{k}": v for k, v in sorted(run.abroad.items())}
     return {**named, "state_digests": run.state_digests}
 
 
@@ -63,6 +64,8 @@ def assemble(head: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Run:
         outcome=Outcome(ended["kind"], ended["day"], ended["path"], ended["fallen"], ended["summary"]),
         versions=head["versions"],
         seconds=head["seconds"],
+        states=tuple(head["states"]),
+        abroad={k[7:]: v.astype(np.int64) for k, v in arrays.items() if k.startswith("abroad_")},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,26 @@ PLACE_SERIES = (
 """Recorded per tick and place. People are counted one for one (thinned counts times people per agent); `turnout` is the
 number committed to any tactic, `detained`, `wounded` and `killed` are running totals, `control` is 0, 1 or 2,
 `force` is loyal staff present, `loyal` the loyal share of its units in 1/10,000."""
-NATIONAL_SERIES = ("survival", "believed_force", "elite_strength", "troops", "defected", "injured_forces")
-"""Recorded per tick. `survival` (believed survival s) , `elite_strength` and `defected` (share of staff not loyal) in
-1/1,000,000; `believed_force` and `troops` in people; `injured_forces` a running total."""
+NATIONAL_SERIES = (
+    "survival",
+    "believed_force",
+    "believed_against",
+    "elite_strength",
+    "troops",
+    "defected",
+    "injured_forces",
+    "demand",
+    "organisation",
+    "requested",
+    "consents",
+)
+"""Recorded per tick, for the home state. `survival` (believed survival s), `elite_strength`, `defected` (share of staff
+not loyal), `demand` (political share of demands) and `organisation` (both means over people) in 1/1,000,000;
+`believed_force`, `believed_against` and `troops` in people; `injured_forces` a running total; `requested` 0 or 1;
+`consents`: states that have agreed to send troops."""
+ABROAD_SERIES = ("turnout", "detained", "killed", "end", "survival", "deployed")
+"""Recorded per tick and state, home first. People as in PLACE_SERIES; `end` the code of M19; `survival` in 1/1,000,000;
+`deployed` troops of the state in the home state. States that are no societies have zeros but for `deployed`."""
 OUTCOMES = ("survives", "concessions", "ruler leaves, regime stays", "regime falls", "civil war", "undecided")
 """The end states of M19."""
 
@@ -54,7 +71,11 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Run:
-    """A read-only run. places [P], series[name] int64[T, P], national[name] int64[T], state_digests uint64[T]."""
+    """A read-only run.
+
+    places [P], series[name] int64[T, P], national[name] int64[T], state_digests uint64[T]; states [N], home first,
+    abroad[name] int64[T, N].
+    """
 
     key: str
     scenario_hash: str
@@ -73,6 +94,8 @@ class Run:
     outcome: Outcome
     versions: Mapping[str, str]
     seconds: float
+    states: tuple[str, ...] = ()
+    abroad: Mapping[str, Ints] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -84,6 +107,9 @@ class Run:
         for name in sorted(self.national):
             h.update(name.encode())
             h.update(np.ascontiguousarray(self.national[name], dtype="<i8").tobytes())
+        for name in sorted(self.abroad):
+            h.update(name.encode())
+            h.update(np.ascontiguousarray(self.abroad[name], dtype="<i8").tobytes())
         return h.hexdigest()
 
     @property
@@ -108,6 +134,7 @@ class Run:
             "draw": self.draw,
             "parameters": dict(self.parameters),
             "places": list(self.places),
+            "states": list(self.states),
             "start": self.start,
             "tick_hours": self.tick_hours,
             "digest": self.digest,

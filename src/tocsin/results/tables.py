@@ -29,7 +29,7 @@ def write_part(folder: Path, name: str, runs: Sequence[Run]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     temporary, final = folder / f".tmp-{os.getpid()}-{name}", folder / name
     table = _table(runs)
-    lists = [c for c in table.column_names if c.startswith(("place_", "nation_"))]
+    lists = [c for c in table.column_names if c.startswith(("place_", "nation_", "abroad_"))]
     try:
         with temporary.open("wb") as file:
             pq.write_table(
@@ -130,13 +130,14 @@ def part_group(path: Path, group: int) -> Iterator[Run]:
 
 def _run(table: Any, row: int) -> Run:
     head = json.loads(table["head"][row].as_py())
-    places = len(head["places"])
+    wide = {"place_": len(head["places"]), "abroad_": len(head["states"])}
     arrays: dict[str, NDArray[Any]] = {}
     for name in table.column_names:
-        if not name.startswith(("place_", "nation_", "state_digests")):
+        if not name.startswith(("place_", "nation_", "abroad_", "state_digests")):
             continue
         values = table[name][row].values.to_numpy()
         if len(values):  # an empty list: a series that other runs of the part have and this one has not
-            arrays[name] = values.reshape(places, -1).T if name.startswith("place_") else values
+            columns = next((n for kind, n in wide.items() if name.startswith(kind)), 0)
+            arrays[name] = values.reshape(columns, -1).T if columns else values
     arrays["state_digests"] = arrays["state_digests"].astype(np.int64).view(np.uint64)
     return checked(assemble(head, arrays), head["digest"])

@@ -29,6 +29,17 @@ def event_kinds() -> dict[str, EventKind]:
     return {e.name: e for m in MECHANISMS for e in m.events}
 
 
+def dims(kind: EventKind) -> str:
+    """The axes of the column that an event of this kind changes."""
+    found = (c.dims for m in MECHANISMS for c in m.columns if c.name == kind.column)
+    return next(found, "place")
+
+
 def needs_place(kind: EventKind) -> bool:
-    """Whether an event of this kind happens in places, rather than to the whole polity."""
-    return not any(c.name == kind.column and c.dims == "polity" for m in MECHANISMS for c in m.columns)
+    """Whether an event of this kind happens in places, rather than to a whole polity or state."""
+    return dims(kind) in ("place", "place_state")
+
+
+def has_actor(kind: EventKind) -> bool:
+    """Whether an event of this kind is the act or the fate of one state among all: the patron unless it names one."""
+    return dims(kind) in ("state", "place_state")

@@ -12,6 +12,9 @@ from tocsin.errors import QuantityError, ScenarioError, ScenarioErrors, TocsinEr
 from tocsin.scenario.schema import SECTIONS, Number
 from tocsin.scenario.text import Node
 
+NAMED = ("place", "segment", "target", "state", "faction")
+"""Lists whose members have names: an extending file changes them by name."""
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -32,6 +35,13 @@ def shortlist(words: Iterable[str], most: int = 8) -> str:
     words = list(words)
     rest = len(words) - most
     return ", ".join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def members(node: Node | None) -> list[Node]:
+    """The members of a list, or the one value that stands for a list of one."""
+    if node is None:
+        return []
+    return list(node.value) if isinstance(node.value, list) else [node]
 
 
 class Reader:
@@ -188,7 +198,7 @@ def merge(base: Node, over: Node) -> Node:
         if old is None or type(old.value) is not type(node.value):
             entries[key] = node
         elif isinstance(node.value, list):
-            entries[key] = _join(old, node, by_name=key in ("place", "segment", "target"))
+            entries[key] = _join(old, node, by_name=key in NAMED)
         elif isinstance(node.value, dict) and not _is_figure(node.value):
             entries[key] = merge(old, node)
         else:

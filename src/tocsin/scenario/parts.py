@@ -49,7 +49,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the script. hours: after the start; value: in the unit of its kind; part: what variants drop."""
+    """One line of the script. hours: after the start; value: in the unit of its kind; part: what variants drop.
+
+    state: the state that acts or to which it happens; "" is home, or the patron for what only outside powers do.
+    """
 
     hours: float
     kind: str
@@ -58,6 +61,56 @@ class Event:
     part: str
     note: str
     source: str
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """Another state: the patron, a member of the alliance, a rival power, or a neighbour that is only watched.
+
+    side: +1 its troops stand with the regime, -1 with its opponents, 0 with neither; consent: who must agree before its
+    troops leave ("leader", "parliament"); contingent: troops that it can send (people); lift: how many land a day
+    (people/day); ready: from its consent to the first landing (hours); similarity: how comparable to home people find
+    it, alignment: how closely home's ruler follows it (both 0 to 1). With places it is a society of its own, under the
+    same law; parameters: what differs there; people_per_agent: its thinning.
+    """
+
+    name: str
+    role: str
+    side: float
+    consent: str
+    contingent: float
+    lift: float
+    ready: float
+    similarity: float
+    alignment: float
+    places: tuple[Place, ...]
+    parameters: Mapping[str, Setpoint]
+    people_per_agent: int
+
+
+@dataclass(frozen=True)
+class Faction:
+    """An organised group in one place, made of `size` of its people, that acts from `hours` after the start.
+
+    armed: has firearms; aim: one of AIMS; part: what variants drop or add.
+    """
+
+    name: str
+    place: str
+    size: float
+    hours: float
+    armed: bool
+    aim: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Alliance:
+    """How members decide. rule: one of RULES_OF_CONSENT; quorum: members that must agree under the rule "quorum"."""
+
+    rule: str = "each"
+    quorum: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +146,8 @@ METRICS: Mapping[str, str] = MappingProxyType({
     "places_affected": "places", "sites_lost": "sites", "control": "code",
 })  # fmt: skip
 """What a target can be about, and its unit; `control` is 0 government, 1 contested, 2 protesters."""
+POLICIES: tuple[str, ...] = ("government", "alliance")
+"""Mechanisms that follow the script, decide for themselves, or do so from a moment on ([policy])."""
 ROLES: tuple[str, ...] = ("train", "held-out", "shown")
 """What a target is for: to fit, to score what was not fitted, or only to be shown."""
 

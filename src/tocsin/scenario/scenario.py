@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.scenario import vary as variation
-from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target, Variant
+from tocsin.scenario.parts import Alliance, Event, Faction, Place, Segment, Setpoint, State, Target, Variant
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,9 @@ class Scenario:
     days, tick_hours: length of a run and of a tick; people_per_agent: how many people one simulated person stands for;
     unit_size: staff of one unit; circle_size: people of one circle; parameters, mechanisms, switches: by full name, all
     of them; sources: key ("places.Almaty city.population") -> who says so; notes: what a variant left out.
+    places are those of the home state, called `home`; states: all others, by name; policy: mechanism -> hours after the
+    start from which it decides for itself instead of following the script (absent: never). optional_events,
+    optional_factions: what only variants add.
     """
 
     name: str
@@ -42,11 +45,42 @@ class Scenario:
     origin: str = ""
     variants: Mapping[str, Variant] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    home: str = "home"
+    states: tuple[State, ...] = ()
+    alliance: Alliance = field(default_factory=Alliance)
+    factions: tuple[Faction, ...] = ()
+    policy: Mapping[str, float] = field(default_factory=dict)
+    optional_events: tuple[Event, ...] = ()
+    optional_factions: tuple[Faction, ...] = ()
+
+    @property
+    def societies(self) -> tuple[int, ...]:
+        """The states that are populations: 0 is home, n is states[n - 1]."""
+        return (0, *(i for i, s in enumerate(self.states, 1) if s.places))
+
+    def places_of(self, state: int) -> tuple[Place, ...]:
+        """The places of one state, in order of name."""
+        places = self.places if state == 0 else self.states[state - 1].places
+        return tuple(sorted(places, key=lambda p: p.name))
+
+    def thinning(self, state: int) -> int:
+        """People per agent in one state."""
+        return self.people_per_agent if state == 0 else self.states[state - 1].people_per_agent
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Home, then the others."""
+        return (self.home, *(s.name for s in self.states))
 
     @property
     def population(self) -> int:
-        """All people of all places."""
+        """All people of the home state."""
         return sum(p.population for p in self.places)
+
+    @property
+    def people(self) -> int:
+        """All people of all societies."""
+        return sum(p.population for society in self.societies for p in self.places_of(society))
 
     @property
     def ticks(self) -> int:
@@ -76,12 +110,14 @@ class Scenario:
             "circle_size": int(self.circle_size),
             "places": sorted(_place_facts(p) for p in self.places),
             "segments": [[s.name, s.can_act, s.may_strike] for s in self.segments],
-            "events": [[float(e.hours), e.kind, sorted(e.places), float(e.value)] for e in self.events],
-            "parameters": {
-                k: [v.prior.kind, float(v.prior.a), float(v.prior.b)] for k, v in sorted(self.parameters.items())
-            },
+            "events": [[float(e.hours), e.kind, sorted(e.places), float(e.value), e.state] for e in self.events],
+            "parameters": _priors(self.parameters),
             "mechanisms": dict(sorted(self.mechanisms.items())),
             "switches": dict(sorted(self.switches.items())),
+            "states": [_state_facts(s) for s in self.states],
+            "alliance": [self.alliance.rule, int(self.alliance.quorum)],
+            "factions": [[f.name, f.place, float(f.size), float(f.hours), f.armed, f.aim] for f in self.factions],
+            "policy": {k: float(v) for k, v in sorted(self.policy.items())},
         }
 
     @property
@@ -89,6 +125,16 @@ class Scenario:
         """SHA-256 of the canonical form, 64 hexadecimal digits."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _priors(parameters: Mapping[str, Setpoint]) -> dict[str, list[Any]]:
+    return {k: [v.prior.kind, float(v.prior.a), float(v.prior.b)] for k, v in sorted(parameters.items())}
+
+
+def _state_facts(s: State) -> list[Any]:
+    numbers = [float(x) for x in (s.side, s.contingent, s.lift, s.ready, s.similarity, s.alignment)]
+    places = sorted(_place_facts(p) for p in s.places)
+    return [s.name, s.role, s.consent, *numbers, places, _priors(s.parameters), int(s.people_per_agent)]
 
 
 def _place_facts(p: Place) -> list[Any]:

@@ -39,21 +39,47 @@ PLACE: Mapping[str, Number] = MappingProxyType({
     "household": Number("people", 1, 20, "mean size of a household"),
 })  # fmt: skip
 
+STATE: Mapping[str, Number] = MappingProxyType({
+    "contingent": Number("people", 0, 1e7, "troops that it can send", 0, "it sends nobody"),
+    "lift": Number("people per day", 0, 1e6, "troops that it can land a day", 500, "assumed: some ten flights a day"),
+    "ready": Number("hours", 0, 8760, "time from its consent to its first landing", 24, "assumed: one day"),
+    "similarity": Number("share", 0, 1, "how comparable to home people find it", 0.5, "assumed"),
+    "alignment": Number("share", 0, 1, "how closely home's ruler follows it", 0.5, "assumed"),
+})  # fmt: skip
+"""Numbers of another state; `people_per_agent` is that of home unless the file says another."""
+
+FACTION_SIZE = Number("people", 1, 1e8, "people of an organised group")
+QUORUM = Number("", 0, 1000, "members that must agree", 0, "no quorum", whole=True)
+
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
-    "": ("scenario", "sources", "every_place", "place", "segment", "parameters", "event", "target", "variants", "off"),
-    "scenario": ("title", "start", "extends", *SETTINGS, "name", "variant", "source"),
+    "": (
+        "scenario", "sources", "every_place", "place", "segment", "parameters", "event", "target", "variants", "off",
+        "policy", "alliance", "state", "faction",
+    ),
+    "scenario": ("title", "start", "extends", *SETTINGS, "home", "name", "variant", "source"),
     "every_place": (*PLACE, "shares", "source"),
-    "place": ("name", *PLACE, "boundary", "shares", "sites", "source"),
+    "place": ("name", "state", *PLACE, "boundary", "shares", "sites", "source"),
     "site": ("name", "kind", "source"),
     "segment": ("name", "can_act", "may_strike", "share", "source"),
     "setpoint": ("value", "prior", "source"),
-    "event": ("at", "kind", "place", "places", "except", "value", "part", "note", "source"),
+    "policy": ("government", "alliance"),
+    "alliance": ("rule", "quorum", "source"),
+    "state": ("name", "role", "side", "consent", *STATE, "people_per_agent", "parameters", "source"),
+    "faction": ("name", "place", "size", "from", "armed", "aim", "part", "optional", "source"),
+    "event": ("at", "kind", "state", "place", "places", "except", "value", "part", "optional", "note", "source"),
     "target": ("name", "metric", "place", "at", "low", "high", "model", "role", "source"),
-    "variant": ("title", "why", "drop", "drop_kinds", "parameters", "off", "source"),
+    "variant": ("title", "why", "drop", "drop_kinds", "add", "policy", "alliance", "parameters", "off", "source"),
     "off": ("mechanisms", "switches"),
     "figure": ("value", "source"),
 })  # fmt: skip
 """Section -> the keys that it may have."""
+
+SIDES: Mapping[str, float] = MappingProxyType({"regime": 1.0, "opponents": -1.0, "neither": 0.0})
+"""With whom the troops of a state stand, as a file writes it."""
+USUAL_SIDE: Mapping[str, str] = MappingProxyType({
+    "patron": "regime", "member": "regime", "rival": "opponents", "neighbour": "neither",
+})  # fmt: skip
+"""Role -> the side that a state takes where the file says nothing."""
 
 SITE_KINDS = (
     "administration",

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tocsin import quantities
-from tocsin.declare import Param, Prior, fixed
-from tocsin.errors import QuantityError, ScenarioError, ScenarioErrors, TocsinError
+from tocsin.errors import ScenarioError, ScenarioErrors, TocsinError
 from tocsin.scenario import declared
 from tocsin.scenario.draft import nearest, shortlist
-from tocsin.scenario.parts import Setpoint
+from tocsin.scenario.given import SOURCE, number_of, setpoint_of, truth_of, word_of, words_of
+from tocsin.scenario.named import NAMED, change_named, thinned
+from tocsin.scenario.parts import POLICIES, Setpoint
 from tocsin.scenario.rules import faults_of
-from tocsin.scenario.schema import PLACE, SETTINGS, Number
-from tocsin.scenario.script import outside
+from tocsin.scenario.schema import QUORUM, SETTINGS
+from tocsin.scenario.selection import LISTS, cut, select
+from tocsin.scenario.society import free_from
+from tocsin.state import RULES_OF_CONSENT
 
 if TYPE_CHECKING:
     from tocsin.scenario.scenario import Scenario
 
+ALLIANCE = ("alliance.rule", "alliance.quorum")
 _SETTINGS = {"days": "length", "tick_hours": "tick"}
-_FIELDS = {"length": "days", "tick": "tick_hours"}
-_SOURCE = "set by a variant"
 
 
 def vary(scenario: Scenario, changes: Mapping[str, object], *, variant: str | None = None) -> Scenario:
-    """A copy of a scenario with changes, each checked as in a file.
+    """A copy of a scenario with changes, made in their order and each checked as in a file.
 
-    Keys: "people_per_agent", "length" or "days", "tick", "unit_size", "circle_size"; a parameter ("risk.slope": a
-    number in its unit, "2 per day", "lognormal(2, 0.4)" or a Prior); a switch or mechanism (True or False); "drop" (a
-    part of the script), "drop_kinds" (kinds of events); "place.NAME.population", ".seat", ".garrison", ".household".
+    - "people_per_agent": of home and of all states thinned like home; 1 means everybody in every state
+    - "length" or "days", "tick", "unit_size", "circle_size"
+    - a parameter ("risk.slope": a number in its unit, "2 per day", "lognormal(2, 0.4)" or a Prior)
+    - a switch or mechanism (True or False)
+    - "drop" (parts of the script), "drop_kinds" (kinds of events), "add" (optional parts)
+    - "policy.government", "policy.alliance": "script", "free" or "free from 2022-01-05 23:00"
+    - "alliance.rule", "alliance.quorum"
+    - "place.NAME.population", ".seat", ".garrison", ".household"
+    - "state.NAME.contingent", ".lift", ".ready", ".similarity", ".alignment", ".people_per_agent", or a parameter
+      ("state.NAME.information.openness"); NAME may be "*", all of them
+    - "faction.NAME.size", ".from", ".armed", ".aim"
+
     variant: the name of the result; by default the changes themselves, after the name that it had.
     """
     result, faults = scenario, list[TocsinError]()
@@ -81,108 +92,50 @@ def _change(scenario: Scenario, key: str, value: object) -> Scenario:
     setting = _SETTINGS.get(key, key)
     if setting in SETTINGS:
         return _set_number(scenario, setting, value)
-    if key == "drop":
-        return _drop(scenario, _words(value), by="part")
-    if key == "drop_kinds":
-        return _drop(scenario, _words(value), by="kind")
-    if key.startswith("place."):
-        return _set_place(scenario, key, value)
+    if key in LISTS:
+        return select(scenario, key, words_of(value))
+    if key.partition(".")[0] in NAMED:
+        return change_named(scenario, key, value)
+    if key.startswith("policy."):
+        return _set_policy(scenario, key, value)
+    if key in ALLIANCE:
+        return _set_alliance(scenario, key, value)
     if key in declared.parameters() and not isinstance(value, bool):
-        setpoint = _setpoint(value, declared.parameters()[key])
+        setpoint = setpoint_of(value, declared.parameters()[key])
         return replace(scenario, parameters={**scenario.parameters, key: setpoint})
     return _switch(scenario, key, value)
 
 
-def _number(value: object, number: Number) -> float:
-    """A plain number is in the declared unit; a text is read as in a file."""
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    found = quantities.parse(value, "" if plain else number.unit)
-    if number.whole and not found.is_integer():
-        raise QuantityError(f"{value!r} is not a whole number", expected="a whole number", do="round it")
-    if not number.low <= found <= number.high:
-        span = quantities.span(number.low, number.high, number.unit)
-        raise QuantityError(f"{value!r} is out of range", expected=span, do=f"correct it: {number.doc}")
-    return found
-
-
 def _set_number(scenario: Scenario, key: str, value: object) -> Scenario:
-    number = _number(value, SETTINGS[key])
-    sources = {**scenario.sources, f"scenario.{key}": _SOURCE}
+    number = number_of(value, SETTINGS[key])
     if key == "people_per_agent":
-        return replace(scenario, people_per_agent=int(number), sources=sources)
+        return thinned(scenario, int(number))
+    sources = {**scenario.sources, f"scenario.{key}": SOURCE}
     if key == "circle_size":
         return replace(scenario, circle_size=int(number), sources=sources)
     if key == "unit_size":
         return replace(scenario, unit_size=number, sources=sources)
     if key == "tick":
         return replace(scenario, tick_hours=number, sources=sources)
-    return _cut(replace(scenario, days=number, sources=sources))
+    return cut(replace(scenario, days=number, sources=sources))
 
 
-def _cut(scenario: Scenario) -> Scenario:
-    """Without the events and targets that a shorter run does not reach; a note says how many."""
-    events = tuple(e for e in scenario.events if e.hours < scenario.days * 24)
-    targets = tuple(t for t in scenario.targets if t.day <= scenario.days + 1e-9)
-    lost = (len(scenario.events) - len(events), len(scenario.targets) - len(targets))
-    if lost == (0, 0):
-        return scenario
-    note = f"a run of {scenario.days:g} days does not reach {lost[0]} events and {lost[1]} targets of the scenario"
-    return replace(scenario, events=events, targets=targets, notes=(*scenario.notes, note))
+def _set_policy(scenario: Scenario, key: str, value: object) -> Scenario:
+    name = word_of(key.removeprefix("policy."), POLICIES, "policy")
+    hours = free_from(str(value), scenario.start, scenario.days)
+    policy = {k: v for k, v in scenario.policy.items() if k != name}
+    if math.isfinite(hours):
+        policy[name] = hours
+    return replace(scenario, policy=policy)
 
 
-def _words(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(v) for v in value) if isinstance(value, Iterable) else (str(value),)
-
-
-def parts_of(scenario: Scenario) -> tuple[str, ...]:
-    """The parts of the script, those included that a variant names and a shorter run no longer reaches."""
-    named = (v.changes.get("drop", ()) for v in scenario.variants.values())
-    parts = [e.part for e in scenario.events if e.part] + [w for words in named for w in _words(words)]
-    return tuple(dict.fromkeys(parts))
-
-
-def _drop(scenario: Scenario, words: tuple[str, ...], *, by: str) -> Scenario:
-    known = parts_of(scenario) if by == "part" else tuple(declared.event_kinds())
-    for word in words:
-        if word not in known:
-            raise ScenarioError(
-                f"no event has the {by} {word!r}",
-                expected=f"one of {shortlist(known)}" if known else "events to drop",
-                do=nearest(word, known, "see `tocsin resolve`"),
-            )
-    return replace(scenario, events=tuple(e for e in scenario.events if getattr(e, by) not in words))
-
-
-def _set_place(scenario: Scenario, key: str, value: object) -> Scenario:
-    name, _, field = key.removeprefix("place.").rpartition(".")
-    names = [p.name for p in scenario.places]
-    if name not in names:
-        do = nearest(name, names, "see `tocsin resolve`")
-        raise ScenarioError(f"unknown place {name!r}", expected=f"one of {shortlist(names)}", do=do)
-    if field not in PLACE:
-        do = nearest(field, PLACE, "change the file")
-        raise ScenarioError(f"unknown number {field!r} of a place", expected=f"one of {shortlist(PLACE)}", do=do)
-    found = _number(value, PLACE[field])
-    number = int(found) if PLACE[field].whole else found
-    change: dict[str, Any] = {field: number}
-    places = tuple(replace(p, **change) if p.name == name else p for p in scenario.places)
-    return replace(scenario, places=places, sources={**scenario.sources, f"places.{name}.{field}": _SOURCE})
-
-
-def _setpoint(value: object, param: Param) -> Setpoint:
-    if isinstance(value, Setpoint):
-        return value
-    number = Number(param.unit, param.low, param.high, param.doc)
-    if isinstance(value, str) and "(" in value:
-        value = quantities.parse_prior(value, param.unit)
-    prior = value if isinstance(value, Prior) else fixed(_number(value, number))
-    if wrong := outside(prior, param):
-        raise QuantityError(
-            f"{prior} {wrong}", expected=quantities.span(param.low, param.high, param.unit), do="narrow it"
-        )
-    return Setpoint(prior, _SOURCE)
+def _set_alliance(scenario: Scenario, key: str, value: object) -> Scenario:
+    if key == "alliance.rule":
+        rule = word_of(value, RULES_OF_CONSENT, "rule")
+        return replace(scenario, alliance=replace(scenario.alliance, rule=rule))
+    quorum = int(number_of(value, QUORUM))
+    sources = {**scenario.sources, key: SOURCE}
+    return replace(scenario, alliance=replace(scenario.alliance, quorum=quorum), sources=sources)
 
 
 def _switch(scenario: Scenario, key: str, value: object) -> Scenario:
@@ -191,21 +144,21 @@ def _switch(scenario: Scenario, key: str, value: object) -> Scenario:
         known = [
             *SETTINGS,
             "days",
-            "drop",
-            "drop_kinds",
+            *LISTS,
+            *(f"policy.{name}" for name in POLICIES),
+            *ALLIANCE,
             *declared.parameters(),
             *scenario.switches,
             *scenario.mechanisms,
         ]
         raise ScenarioError(
             f"nothing is called {key!r}",
-            expected="a setting, a parameter, a switch, a mechanism or a number of a place",
+            expected="a setting, a parameter, a switch, a mechanism or a number of a place, state or faction",
             do=nearest(key, known, "see `tocsin explain`"),
         )
-    if not isinstance(value, bool):
-        raise ScenarioError(f"{value!r} is neither True nor False", expected="True or False", do="switch it on or off")
+    on = truth_of(value)
     if key in scenario.switches:
-        return replace(scenario, switches={**scenario.switches, key: value})
-    if key in declared.ALWAYS and not value:
+        return replace(scenario, switches={**scenario.switches, key: on})
+    if key in declared.ALWAYS and not on:
         raise ScenarioError(f"{key!r} cannot be off", expected="another mechanism", do="leave it on")
-    return replace(scenario, mechanisms={**scenario.mechanisms, key: value})
+    return replace(scenario, mechanisms={**scenario.mechanisms, key: on})

@@ -1,9 +1,11 @@
-"""From a resolved scenario, a draw and a seed to a world: the setting, the people, the parameters."""
+"""From a resolved scenario, a draw and a seed to a world: the settings, the people, the parameters of each society."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,87 +18,106 @@ from tocsin.kernels.people import Layout, People
 from tocsin.kernels.synthesis import QUANTILES, fill, tally
 from tocsin.kernels.warmup import empty_people
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import Setting
-from tocsin.world.identify import hardship, identify
-from tocsin.world.layout import distances, layout_of, mean_household
+from tocsin.state import HOME, Setting
+from tocsin.world.identify import hardship, identify, identify_abroad
+from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
+from tocsin.world.setting import setting_of
+
+Parameters = Mapping[int, Mapping[str, float]]
+"""State (0 is home) -> the drawn and solved parameters of its society."""
 
 
 @dataclass
-class World:
-    """What a run steps through. Only `people` and `counts` change; `counts` int64[P, 9] people by action."""
+class Society:
+    """One state's people. Only `people` and `counts` change; `counts` int64[P, 9] people by action."""
 
     setting: Setting
     layout: Layout
     people: People
     counts: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+
+    def fork(self) -> Society:
+        """The same society with people of its own."""
+        columns: list[Any] = [column.copy() for column in self.people]
+        return Society(self.setting, self.layout, People._make(columns), self.counts.copy())
+
+
+@dataclass
+class World:
+    """What a run steps through: home first, then the societies abroad."""
+
+    societies: tuple[Society, ...]
     people_key: str
 
     def fork(self) -> World:
         """The same world with people of its own, for the second half of a pair."""
-        columns: list[Any] = [column.copy() for column in self.people]
-        people = People._make(columns)
-        return World(self.setting, self.layout, people, self.counts.copy(), self.people_key)
+        return World(tuple(s.fork() for s in self.societies), self.people_key)
 
-
-def setting_of(scenario: Scenario) -> Setting:
-    """The frozen arrays that mechanisms see, places in name order."""
-    places = sorted(scenario.places, key=lambda p: p.name)
-    garrison = np.array([p.garrison for p in places], np.float64)
-    units = np.maximum(1, np.rint(garrison / scenario.unit_size)).astype(np.int64)
-    unit_place = np.repeat(np.arange(len(places)), units)
-    return Setting(
-        places=tuple(p.name for p in places),
-        population=np.array([p.population for p in places], np.float64),
-        km=distances(scenario),
-        seat=np.array([p.seat for p in places], np.float64),
-        garrison=garrison,
-        sites=np.array([len(p.sites) for p in places], np.float64),
-        segments=tuple(s.name for s in scenario.segments),
-        segment_share=np.array([p.segments for p in places], np.float64).reshape(len(places), len(scenario.segments)),
-        can_act=np.array([s.can_act for s in scenario.segments], bool),
-        may_strike=np.array([s.may_strike for s in scenario.segments], bool),
-        unit_place=unit_place,
-        unit_number=np.concatenate([np.arange(n) for n in units]),
-        unit_staff=(garrison / units)[unit_place],
-        days=scenario.tick_hours / 24.0,
-        person_weight=float(scenario.people_per_agent),
-    )
+    def meant_for(self, scenario: Scenario) -> World:
+        """The same people in the setting of a variant."""
+        states = scenario.societies
+        pairs = zip(self.societies, states, strict=True)
+        return World(
+            tuple(Society(setting_of(scenario, i), s.layout, s.people, s.counts) for s, i in pairs), self.people_key
+        )
 
 
 def exposure_of(scenario: Scenario) -> Floats:
-    """Largest exposure to a trigger that the script gives each place, float[P] in name order."""
-    names = sorted(p.name for p in scenario.places)
+    """Largest exposure to a trigger that the script gives each place of home, float[P] in name order."""
     triggers = [e for e in scenario.events if e.kind == "trigger"]
+    names = [p.name for p in scenario.places_of(HOME)]
     return np.array([max((e.value for e in triggers if n in e.places), default=0.0) for n in names])
 
 
-def parameters_of(scenario: Scenario, draw: int) -> dict[str, float]:
-    """The drawn parameters with the solved ones (`derived.*`)."""
-    p = draw_parameters(scenario, draw)
-    setting, layout = setting_of(scenario), layout_of(scenario, 0)
-    found = identify(p, setting, exposure_of(scenario), mean_household(layout), scenario.circle_size)
-    return {**p, **found}
+def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
+    """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home."""
+    vectors: dict[int, dict[str, float]] = {}
+    found: dict[str, float] = {}
+    for state in scenario.societies:
+        p = draw_parameters(scenario, draw, state)
+        setting, household = setting_of(scenario, state), mean_household(layout_of(scenario, state, 0))
+        if state == HOME:
+            found = identify(p, setting, exposure_of(scenario), household, scenario.circle_size)
+        else:
+            found = identify_abroad(p, setting, household, scenario.circle_size, found)
+        vectors[state] = {**p, **found}
+    return vectors
 
 
-def people_key(scenario: Scenario, spread: float, seed: int) -> str:
+def people_key(scenario: Scenario, parameters: Parameters, seed: int) -> str:
     """What decides who the people are; worlds of one key may share them."""
-    plain = scenario.canonical()
-    parts = [plain["places"], plain["segments"], plain["people_per_agent"], plain["circle_size"], spread, seed]
+    parts: list[Any] = [seed, scenario.circle_size, [[f.name, f.place, float(f.size)] for f in scenario.factions]]
+    for i in scenario.societies:
+        places = [[p.name, p.population, p.household, p.segments] for p in scenario.places_of(i)]
+        parts += [places, scenario.thinning(i), parameters[i]["grievance.spread"]]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def build(scenario: Scenario, parameters: dict[str, float], seed: int) -> World:
-    """Allocate and fill all columns."""
-    setting, layout = setting_of(scenario), layout_of(scenario, seed)
-    people = empty_people(int(layout.block[-1]), int(layout.circle[-1]))
-    spread = parameters["grievance.spread"]
-    q = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)
-    quantile = hardship(spread, q)
+def build(scenario: Scenario, parameters: Parameters, seed: int, threads: int = 1) -> World:
+    """Allocate and fill all columns of all societies; places are independent of each other."""
+    societies, tasks = [], []
+    for state in scenario.societies:
+        setting, layout = setting_of(scenario, state), layout_of(scenario, state, seed)
+        people = empty_people(int(layout.block[-1]), int(layout.circle[-1]))
+        societies.append(Society(setting, layout, people, np.zeros((len(setting.places), 9), np.int64)))
+        quantile = _hardship_table(parameters[state]["grievance.spread"])
+        tasks += [(int(layout.size[p]), p, societies[-1], quantile) for p in range(len(setting.places))]
     key = np.array(split(seed), np.int64)
-    for p in range(len(setting.places)):
-        share = np.rint(np.cumsum(setting.segment_share[p]) * CERTAIN).astype(np.int64)
-        fill(p, people, layout, quantile, share, key, name_hash("synthesis"), False)
-    counts = np.zeros((len(setting.places), 9), np.int64)
-    tally(people, layout, counts)
-    return World(setting, layout, people, counts, people_key(scenario, spread, seed))
+
+    def task(of: tuple[int, int, Society, Floats]) -> None:
+        _, p, society, quantile = of
+        share = np.rint(np.cumsum(society.setting.segment_share[p]) * CERTAIN).astype(np.int64)
+        fill(p, society.people, society.layout, quantile, share, key, name_hash("synthesis"), False)
+
+    largest_first = sorted(tasks, key=lambda t: -t[0])
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(task, largest_first))
+    for society in societies:
+        tally(society.people, society.layout, society.counts)
+    return World(tuple(societies), people_key(scenario, parameters, seed))
+
+
+def _hardship_table(spread: float) -> Floats:
+    q = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)
+    return hardship(spread, q)

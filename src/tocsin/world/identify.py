@@ -12,6 +12,8 @@ Gains
 awareness   lambda (1 - idle) kappa sum over places of N pbar dI/dA, for one more active A at home
 ties        lambda sum over ties of [pbar(gamma + sigma/size) - pbar(gamma)]
 risk        lambda dpbar/da through the ratio of crowd to force
+belief      lambda w (1 - exp(-1/memory)) sum over places of N dpbar/dgamma ds/dA, ds/dA = (dv/dA) / (v + o/Nbar) as in
+            M4: one more at home raises the surprise s of all who see it, and belief follows it for a day
 
 A strength that would exceed its cap stays there; what is attained is kept. Marching alone is solved for: where people
 may strike as well, more of them act.
@@ -23,7 +25,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tocsin.exact import Floats, exp, log, logistic, normal_quantile, total
+from tocsin.exact import Floats, chance, exp, log, logistic, normal_quantile, total
 from tocsin.mechanisms.grievance import reached
 from tocsin.state import Setting
 
@@ -31,6 +33,8 @@ _POINTS = 96  # crowded towards the poorest: with little noise only a few per mi
 _STEPS, _NEAR = 60, 1e-10
 _STEP = 0.01
 TIE_CAP = 60.0
+BELIEF_CAP = 5.0
+"""Largest weight of belief: a crowd ten times the expected then moves the log-odds by 11."""
 
 
 def hardship(spread: float, q: Floats) -> Floats:
@@ -56,10 +60,12 @@ class Reference:
         weight = exp(-setting.km / p["contagion.distance"])
         near = weight[:, self.home] / total(weight, axis=1)
         xi, population = p["contagion.long_range"], setting.population
+        self.population = population
         self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached(exposure, p["grievance.elsewhere"]))
         self.heard = population * (1.0 - xi) * near / self.people
         self.heard += population * xi * p["information.openness"] / self.mean_people
-        self.heard *= able / max(self.acting, 1e-12)  # `act` speaks of the people at home
+        self.able = able / max(self.acting, 1e-12)  # `act` speaks of the people at home
+        self.heard *= self.able
         third = (np.arange(_POINTS) + 0.5) / _POINTS
         hard = hardship(p["grievance.spread"], 1.0 - third * third * third)
         self.weight = 3.0 * third * third / _POINTS
@@ -71,11 +77,42 @@ class Reference:
         rise = _softplus(self.pull + gamma) - _softplus(self.pull + gamma - fear)
         return self.acting * float(total(rise * self.weight)) / fear
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Constants within which everybody and nobody acts."""
+        return -30.0 - float(self.pull.max()), self.fear + 30.0
+
+    def offset(self) -> float:
+        """The constant that gives the background turnout."""
+        p = self.p
+        quiet_share = p["grievance.background"] / (p["law.reconsideration"] * max(p["contagion.idle"], 1e-3))
+        return solve(lambda g: log_share(self.act(g, self.fear)), log_share(quiet_share), *self.span)
+
+    def lean(self, gamma: float) -> float:
+        """Rise of `act` by one more log-odds, at full fear."""
+        rise = logistic(self.pull + gamma) - logistic(self.pull + gamma - self.fear)
+        return self.acting * float(total(rise * self.weight)) / self.fear
+
     def woken(self, offset: float, trigger: float) -> float:
         """Sum over places of people who would act, each times the rise of influence there by one more at home."""
         return sum(
             float(heard) * self.act(offset + trigger * float(shock), self.fear)
             for heard, shock in zip(self.heard, self.shock, strict=True)
+        )
+
+    def stirred(self, offset: float, trigger: float, crowd: float) -> float:
+        """Sum over places of people who would act per log-odds, each times the rise of surprise there by one more.
+
+        That one and `crowd` are at home; nobody is in the street elsewhere, and everybody expects what there is to see.
+        """
+        media = self.p["risk.media"] * self.p["information.openness"]
+        rise = np.full(len(self.shock), media / self.mean_people)
+        rise[self.home] += (1.0 - media) / self.people
+        surprise = rise / (rise * crowd + self.p["belief.ordinary"] / self.mean_people)
+        people = self.population * self.able
+        return sum(
+            float(here) * self.lean(offset + trigger * float(shock))
+            for here, shock in zip(people * surprise, self.shock, strict=True)
         )
 
     def seen(self, crowd: float) -> float:
@@ -122,17 +159,19 @@ def identify(
 ) -> dict[str, float]:
     """Solved coefficients under the names `derived.*`, and the gains attained.
 
-    exposure float[P]: the trigger as the script has it (all zero: the first place stands in); household float[P] mean
-    size.
+    exposure float[P]: the trigger as the script has it (all zero: as if it were felt in full everywhere);
+    household float[P] mean size.
     """
-    ref = Reference(p, setting, exposure, household, circle)
+    felt = exposure if exposure.any() else np.ones(len(exposure))
+    ref = Reference(p, setting, felt, household, circle)
     rate, gain = p["law.reconsideration"], p["law.gain"]
-    quiet_share = p["grievance.background"] / (rate * max(p["contagion.idle"], 1e-3))
-    least, most = -30.0 - float(ref.pull.max()), ref.fear + 30.0
-    offset = solve(lambda g: log_share(ref.act(g, ref.fear)), log_share(quiet_share), least, most)
+    most = ref.span[1]
+    offset = ref.offset()
     base = solve(lambda g: log_share(ref.act(g, ref.fear)), log_share(p["grievance.trigger_share"]), offset, most)
     crowd = p["grievance.trigger_share"] * ref.people
     per_kappa = max(rate * (1.0 - p["contagion.idle"]) * ref.woken(offset, base - offset), 1e-12)
+    day = float(chance(1.0 / p["belief.memory"], 1.0))
+    per_weight = max(rate * day * ref.stirred(offset, base - offset, crowd), 1e-12)
 
     def risk_gain(phi: float) -> float:
         shares = [ref.act(base, ref.fear * (1.0 - phi * (1.0 - ref.seen(c)))) for c in (crowd, crowd * (1.0 + _STEP))]
@@ -148,15 +187,30 @@ def identify(
     phi = solve(risk_gain, gain * p["law.gain_risk"], 0.0, 1.0)
     sigma = solve(tie_gain, gain * p["law.gain_ties"], 0.0, TIE_CAP)
     kappa = gain * p["law.gain_awareness"] / per_kappa
+    weight = min(gain * p["law.gain_belief"] / per_weight, BELIEF_CAP)
     found = {
         "derived.offset": offset,
         "derived.trigger": base - offset,
         "derived.awareness": kappa,
         "derived.ties": sigma,
         "derived.risk": phi,
-        "derived.gain_attained": per_kappa * kappa + tie_gain(sigma) + risk_gain(phi),
+        "derived.belief": weight,
+        "derived.gain_attained": per_kappa * kappa + tie_gain(sigma) + risk_gain(phi) + per_weight * weight,
     }
-    return {name: float(f"{value:.12g}") for name, value in found.items()}
+    return {name: rounded(value) for name, value in found.items()}
+
+
+def identify_abroad(
+    p: Mapping[str, float], setting: Setting, household: Floats, circle: int, home: Mapping[str, float]
+) -> dict[str, float]:
+    """The coefficients of a society abroad: people answer each other as at home; the constant gives its background."""
+    nothing = np.zeros(len(setting.places))
+    return {**home, "derived.offset": rounded(Reference(p, setting, nothing, household, circle).offset())}
+
+
+def rounded(value: float) -> float:
+    """Twelve digits, so that library functions may differ in the last bits."""
+    return float(f"{value:.12g}")
 
 
 def log_share(x: float) -> float:

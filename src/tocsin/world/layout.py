@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout
+from tocsin.scenario.parts import Place
 from tocsin.scenario.scenario import Scenario
 
 LARGEST_HOUSEHOLD = 8
@@ -33,10 +35,10 @@ def household_patterns(mean: float) -> NDArray[np.uint64]:
     return masks
 
 
-def layout_of(scenario: Scenario, seed: int) -> Layout:
-    """Places of the scenario in name order, thinned; every place keeps at least one person."""
-    places = sorted(scenario.places, key=lambda p: p.name)
-    size = np.array([max(1, round(p.population / scenario.people_per_agent)) for p in places], np.int64)
+def layout_of(scenario: Scenario, state: int, seed: int) -> Layout:
+    """Places of one state in name order, thinned; every place keeps at least one person."""
+    places, thinning = scenario.places_of(state), scenario.thinning(state)
+    size = np.array([max(1, round(p.population / thinning)) for p in places], np.int64)
     block = np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64)
     narrow = np.maximum(np.sqrt(size).astype(np.int64), 1)
     wide = -(-size // narrow)
@@ -54,12 +56,11 @@ def layout_of(scenario: Scenario, seed: int) -> Layout:
     )  # fmt: skip
 
 
-def distances(scenario: Scenario) -> NDArray[np.float64]:
-    """Great-circle distances in km between places in name order, float[P, P], on a sphere of 6,371 km.
+def distances(places: Sequence[Place]) -> NDArray[np.float64]:
+    """Great-circle distances in km between places, float[P, P], on a sphere of 6,371 km.
 
     The chord is computed with tabulated sines, so that all processors agree (see `tocsin.exact`).
     """
-    places = sorted(scenario.places, key=lambda p: p.name)
     points = np.array([[_cosine(p.lat) * _cosine(p.lon), _cosine(p.lat) * _sine(p.lon), _sine(p.lat)] for p in places])
     difference = points[:, None, :] - points[None, :, :]
     squares = difference * difference

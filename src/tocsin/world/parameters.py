@@ -11,30 +11,30 @@ from tocsin.mechanisms import MECHANISMS
 from tocsin.scenario.scenario import Scenario
 
 
-def draw_parameters(scenario: Scenario, draw: int) -> dict[str, float]:
-    """The parameters of draw number `draw`, by full name, clipped to their declared ranges.
+def draw_parameters(scenario: Scenario, draw: int, state: int = 0) -> dict[str, float]:
+    """The parameters of draw number `draw` in one state, by full name, clipped to their declared ranges.
 
-    The shares of one mechanism's simplex are normalised together. Values are rounded to twelve digits, so that library
-    quantile functions may differ in the last bits between machines without moving a result.
+    A state with a prior of its own takes the same quantile of it as the others take of theirs. The shares of one
+    mechanism's simplex add up to one, whether all are drawn or some are fixed. Values are rounded to twelve digits, so
+    that library quantile functions may differ in the last bits between machines without moving a result.
     """
     one = np.zeros(1, np.int64)
+    special = scenario.states[state - 1].parameters if state else {}
     values: dict[str, float] = {}
     for mechanism in MECHANISMS:
+        drawn, left = [], 1.0
         for param in mechanism.params:
             name = f"{mechanism.name}.{param.name}"
-            prior = scenario.parameters[name].prior
-            u = float(uniforms(draw, name_hash(f"prior {name}"), 0, one, one)[0])
-            value = prior.quantile(u)
+            prior = special.get(name, scenario.parameters[name]).prior
+            value = prior.quantile(float(uniforms(draw, name_hash(f"prior {name}"), 0, one, one)[0]))
             values[name] = value if prior.kind == "simplex" else min(max(value, param.low), param.high)
-        _normalise(scenario, values, (f"{mechanism.name}.{p.name}" for p in mechanism.params))
+            if prior.kind == "simplex":
+                drawn.append(name)
+            elif param.prior.kind == "simplex":
+                left -= values[name]
+        whole = sum(values[n] for n in drawn)
+        values |= {n: values[n] / whole * max(left, 0.0) for n in drawn}
     return {name: float(f"{value:.12g}") for name, value in values.items()}
-
-
-def _normalise(scenario: Scenario, values: dict[str, float], names: Iterable[str]) -> None:
-    group = [n for n in names if scenario.parameters[n].prior.kind == "simplex"]
-    whole = sum(values[n] for n in group)
-    for name in group:
-        values[name] /= whole
 
 
 def own(mechanism: str, uses: Iterable[str], values: Mapping[str, float]) -> dict[str, float]:

@@ -1,0 +1,99 @@
+"""The frozen arrays that the mechanisms of one society see."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tocsin.scenario.scenario import Scenario
+from tocsin.state import AIMS, CONSENT, HOME, RULES_OF_CONSENT, STATE_ROLES, Factions, Floats, Setting, States
+from tocsin.world.layout import distances
+
+ABROAD_DECIDES = ("government",)
+"""What societies abroad decide for themselves from the start: the script is about home."""
+
+
+def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
+    """The setting of one state, its places in name order; a faction is one more segment at the end."""
+    places = scenario.places_of(state)
+    garrison = np.array([p.garrison for p in places], np.float64)
+    units = np.maximum(1, np.rint(garrison / scenario.unit_size)).astype(np.int64)
+    unit_place = np.repeat(np.arange(len(places)), units)
+    factions = factions_of(scenario, state)
+    return Setting(
+        places=tuple(p.name for p in places),
+        population=np.array([p.population for p in places], np.float64),
+        km=distances(places),
+        seat=np.array([p.seat for p in places], np.float64),
+        garrison=garrison,
+        sites=np.array([len(p.sites) for p in places], np.float64),
+        segments=(*(s.name for s in scenario.segments), *factions.names),
+        segment_share=_shares(scenario, state, factions),
+        can_act=np.array([*(s.can_act for s in scenario.segments), *(True for _ in factions.names)], bool),
+        may_strike=np.array([*(s.may_strike for s in scenario.segments), *(False for _ in factions.names)], bool),
+        unit_place=unit_place,
+        unit_number=np.concatenate([np.arange(n) for n in units]),
+        unit_staff=(garrison / units)[unit_place],
+        days=scenario.tick_hours / 24.0,
+        person_weight=float(scenario.thinning(state)),
+        states=states_of(scenario, state),
+        factions=factions,
+        free=_free(scenario, state),
+    )
+
+
+def _free(scenario: Scenario, state: int) -> dict[str, float]:
+    if state != HOME:
+        return dict.fromkeys(ABROAD_DECIDES, 0.0)
+    return {name: hours / 24.0 for name, hours in scenario.policy.items()}
+
+
+def _shares(scenario: Scenario, state: int, factions: Factions) -> Floats:
+    """Share of each segment, float[P, S]; a faction's people come out of the last segment of its place.
+
+    Everybody else keeps the segment that they have without the faction, since segments are cut from one draw.
+    """
+    places, plain = scenario.places_of(state), len(scenario.segments)
+    shares = np.zeros((len(places), plain + len(factions.names)))
+    shares[:, :plain] = np.array([p.segments for p in places], np.float64).reshape(len(places), plain)
+    for f, place in enumerate(factions.place):
+        part = factions.size[f] / places[place].population
+        shares[place, plain + f] = part
+        shares[place, plain - 1] -= part
+    return shares
+
+
+def states_of(scenario: Scenario, own: int) -> States:
+    """The states as mechanisms see them, home first."""
+    others = scenario.states
+    people = [float(sum(p.population for p in scenario.places_of(i))) for i in range(len(others) + 1)]
+    return States(
+        names=scenario.state_names,
+        own=own,
+        role=np.array([HOME, *(STATE_ROLES.index(s.role) for s in others)], np.int64),
+        side=np.array([1.0, *(s.side for s in others)]),
+        consent=np.array([0, *(CONSENT.index(s.consent) for s in others)], np.int64),
+        contingent=np.array([0.0, *(s.contingent for s in others)]),
+        lift=np.array([0.0, *(s.lift for s in others)]),
+        ready=np.array([0.0, *(s.ready / 24.0 for s in others)]),
+        similarity=np.array([1.0, *(s.similarity for s in others)]),
+        alignment=np.array([1.0, *(s.alignment for s in others)]),
+        population=np.array(people),
+        rule=RULES_OF_CONSENT.index(scenario.alliance.rule),
+        quorum=scenario.alliance.quorum,
+    )
+
+
+def factions_of(scenario: Scenario, state: int) -> Factions:
+    """The factions in the places of one state."""
+    where = {p.name: i for i, p in enumerate(scenario.places_of(state))}
+    own = [f for f in scenario.factions if f.place in where]
+    plain = len(scenario.segments)
+    return Factions(
+        names=tuple(f.name for f in own),
+        place=np.array([where[f.place] for f in own], np.int64),
+        segment=np.arange(plain, plain + len(own), dtype=np.int64),
+        aim=np.array([AIMS.index(f.aim) for f in own], np.int64),
+        size=np.array([f.size for f in own], np.float64),
+        day=np.array([f.hours / 24.0 for f in own], np.float64),
+        armed=np.array([f.armed for f in own], np.bool_),
+    )
