@@ -1,9 +1,13 @@
-"""A made-up country of three places in which any mechanism can be run alone, calm, in a crisis or collapsing."""
+"""A made-up country of three places in which any mechanism can be run alone, calm, in a crisis or collapsing.
+
+It stands by itself, or in a league of five states with three factions, as home or as one of the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 from zlib import crc32
@@ -11,38 +15,73 @@ from zlib import crc32
 import numpy as np
 
 from tocsin.declare import Column, Mechanism
-from tocsin.engine.plan import PEOPLE_COLUMNS
+from tocsin.engine.plan import BULLETIN, PEOPLE_COLUMNS
 from tocsin.mechanisms import MECHANISMS
-from tocsin.state import Clock, Draw, Floats, Setting, View
+from tocsin.state import (
+    AIMS,
+    HOME,
+    MEMBER,
+    NEIGHBOUR,
+    PATRON,
+    RIVAL,
+    Clock,
+    Draw,
+    Factions,
+    Floats,
+    Setting,
+    States,
+    View,
+)
 
 BY_NAME = MappingProxyType({m.name: m for m in MECHANISMS})
-OWNER = MappingProxyType({c.name: m for m in MECHANISMS for c in m.columns})
-DECLARED = MappingProxyType({c.name: c for c in (*PEOPLE_COLUMNS, *(c for m in MECHANISMS for c in m.columns))})
+DECLARED = MappingProxyType(
+    {c.name: c for c in (*PEOPLE_COLUMNS, *BULLETIN, *(c for m in MECHANISMS for c in m.columns))}
+)
 NOON = Clock(10, 2.5, 15.0)
 DERIVED = MappingProxyType(
-    {"offset": -9.0, "trigger": 4.0, "awareness": 20.0, "ties": 5.0, "risk": 0.4, "gain_attained": 1.5}
+    {"offset": -9.0, "trigger": 4.0, "awareness": 20.0, "ties": 5.0, "risk": 0.4, "belief": 0.5, "gain_attained": 1.5}
 )
 CRISIS = MappingProxyType(
     {
         "turnout": (40_000, 5_000, 10), "present": (24_000, 3_500, 8), "former": (9_000, 50, 0),
-        "killed": (30, 0, 1), "exposure": (1, 0.5, 0),
+        "killed": (30, 0, 1), "in_custody": (800, 40, 0), "exposure": (1, 0.5, 0),
         "felt": (0.5, 0, 0), "shock": (0.4, 0.1, 0), "leaning": (0.2, -0.3, 0.1), "appeasement": (0.02, 0.02, 0),
-        "shutdown": (1, 0.5, 0), "reach": (0.1, 0.3, 0.4), "local": (1.2, 1.1, 1), "known_deaths": (20, 5, 2),
-        "aware": (0.8, 0.3, 0), "control": (2, 1, 0), "firmness": (1.1, 0.9, 1), "sites_lost": (4, 1, 0),
-        "emergency": (1, 0, 1), "rules": (2, 1, 0), "conceded": (1, 1, 0), "force": (1_500, 270, 120),
-        "reported": (30_000, 2_000, 0), "hurt": (10, 2, 0), "loyal": (0.6, 0.9, 1), "support": (300, 0, 50),
-        "arrived": (500, 100, 0), "withdrawn": (100, 0, 0), "troops": (400, 100, 0), "presence": (0.7, 0, 1),
-        "announced": (2_500,), "leaving": (1,), "left": (2,), "believed": (4_000,), "unit_backlash": (0.1,),
-        "injured_forces": (40,), "strength": (0.4,), "reshuffled": (1,), "defected": (0.2,), "resisting": (0.1,),
+        "demand": (0.6, 0.2, 0), "expected": (0.01, 0.001, 0), "belief": (0.8, -0.2, 0), "blame": (0.7,),
+        "shutdown": (1, 0.5, 0), "shutdown_ordered": (0, 0.7, 0.2), "reach": (0.1, 0.3, 0.4), "local": (1.2, 1.1, 1),
+        "known_deaths": (20, 5, 2), "aware": (0.8, 0.3, 0), "control": (2, 1, 0), "firmness": (1.1, 0.9, 1),
+        "sites_lost": (4, 1, 0), "emergency": (1, 0, 1), "rules": (2, 1, 0), "conceded": (1, 1, 0),
+        "force": (1_500, 270, 120), "aside": (0.3, 0, 0.1), "withheld": (200, 0, 10), "recovering": (30, 5, 0),
+        "reported": (30_000, 2_000, 0), "hurt": (10, 2, 0),
+        "loyal": (0.6, 0.9, 1), "support": (300, 0, 50), "opposing": (0, 40, 0), "presence": (0.7, 0, 1),
+        "believed": (4_000,), "believed_against": (500,), "unit_backlash": (0.1,), "injured_forces": (40,),
+        "strength": (0.4,), "reshuffled": (1,), "reshuffle_ordered": (0,), "defected": (0.2,), "resisting": (0.1,),
         "survival": (0.6,), "requested": (1,), "seat_lost": (1,), "seat_empty": (0.5,), "at_war": (0.25,),
+        "announced": (0, 2_500, 400, 300, 0), "leaving": (0, 1, 0, 0, 0), "left": (0, 2, 0, 0, 0),
+        "consented": (0, 1, 0, 0, 0), "planned": (0, 2_500, 400, 0, 0), "contingents": (0, 400, 90, 10, 0),
+        "cleared": (0, 2, 1, 0.5, 0), "disorder": (6,), "quiet": (0.5,), "hearsay": (-0.4,), "guaranteed": (1,),
+        "troops": (400, 90, 10), "arrived": ((0, 500, 90, 0, 0), (0, 100, 0, 10, 0), (0, 0, 0, 0, 0)),
+        "withdrawn": ((0, 200, 0, 0, 0), (0, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
+        "landed": ((0, 200, 0, 0, 0), (0, 0, 0, 0, 0), (0, 20, 0, 0, 0)),
+        "recalled": ((0, 50, 0, 0, 0), (0, 0, 0, 0, 0), (0, 10, 0, 0, 0)),
+        "members": (290, 60, 20), "armed": (0, 60, 0), "provokers": (0, 0, 20), "organisation": (0.4, 0.1, 0),
+        "frame": (0.6,), "mission": (0.5, 0.2, 0),
+        "elsewhere": (0, 0, 0, -1, 1), "example": (0, 0, 0, 0, 0.7), "warning": (0.1, 0, 0.2, 0.3, 0),
+        "example_counted": (0, 0, 0, 0, 1), "warning_counted": (0.1, 0, 0.1, 0.5, 0),
+        "abroad_turnout": (0.036, 2e-4, 1e-3, 0, 0), "abroad_killed": (31, 0, 20, 0, 0), "abroad_end": (0, 0, 3, 0, 0),
+        "abroad_conceded": (1, 0, 0, 0, 0), "abroad_troops": (500, 0, 0, 0, 0), "deployed": (0, 400, 90, 10, 0),
     }
 )  # fmt: skip
 COLLAPSE = MappingProxyType(
     {
         **CRISIS, "turnout": (400_000, 90_000, 30_000), "present": (300_000, 80_000, 20_000), "control": (2, 2, 2),
-        "loyal": (0.05, 0, 0), "rules": (2, 2, 2), "believed": (0,), "resisting": (0.6,), "removed": (1,),
+        "loyal": (0.05, 0, 0), "rules": (2, 2, 2), "believed": (0,), "resisting": (0.6,),
+        "abroad_end": (1, 0, 4, 0, 0), "elsewhere": (0, 0, 0, 4, 3), "organisation": (1, 1, 1),
+        "announced": (0,) * 5, "planned": (0,) * 5, "consented": (0,) * 5, "refused": (1,),
     }
 )  # fmt: skip
+CASES = ("calm", "crisis", "collapse")
+ROLES = ("alone", "home", "free", "abroad")
+"""By itself; home of a league by the script, or deciding for itself; the patron of a league as a society."""
 
 
 class Watched(Mapping[str, Any]):
@@ -81,7 +120,7 @@ def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2))
     garrison = np.array([5_000.0, 900.0, 400.0])[rows]
     km = np.array([[0.0, 100.0, 400.0], [100.0, 0.0, 350.0], [400.0, 350.0, 0.0]])
     where = np.repeat(np.arange(3), count)
-    setting = Setting(
+    alone = Setting(
         places=tuple(names[i] for i in order), population=np.array([1e6, 2e5, 5e4])[rows], km=km[np.ix_(rows, rows)],
         seat=np.array([0.7, 0.3, 0.0])[rows], garrison=garrison, sites=np.array([4.0, 2.0, 1.0])[rows],
         segments=("minors", "workers", "others"),
@@ -90,38 +129,84 @@ def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2))
         unit_place=where, unit_number=np.concatenate([np.arange(n) for n in count]),
         unit_staff=(garrison / count)[where], days=0.25, person_weight=10.0,
     )  # fmt: skip
-    for value in vars(setting).values():
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+    return frozen(alone)
+
+
+def league(order: Sequence[int] = (0, 1, 2), *, own: int = HOME, free: bool = False) -> Setting:
+    """The same country in a league of five; at home it has a faction of every aim, the last one not yet acting."""
+    alone = country(order)
+    people = np.array([float(alone.population.sum()), 8e6, 3e6, 0.0, 0.0])
+    states = States(
+        names=("Here", "Patron", "Member", "Rival", "Neighbour"), own=own,
+        role=np.array([HOME, PATRON, MEMBER, RIVAL, NEIGHBOUR]), side=np.array([1.0, 1.0, 1.0, -1.0, 0.0]),
+        consent=np.array([0, 0, 1, 0, 0]), contingent=np.array([0.0, 3_000.0, 400.0, 500.0, 0.0]),
+        lift=np.array([0.0, 600.0, 200.0, 100.0, 0.0]), ready=np.array([0.0, 0.5, 1.0, 1.0, 0.0]),
+        similarity=np.array([1.0, 0.8, 0.9, 0.2, 0.6]), alignment=np.array([1.0, 0.7, 0.5, 0.1, 0.3]),
+        population=people, rule=2, quorum=1,
+    )  # fmt: skip
+    if own != HOME:
+        return frozen(replace(alone, states=states, free={"government": 0.0}))
+    size = np.array([300.0, 60.0, 20.0])
+    place = np.array([list(order).index(i) for i in range(3)])
+    share = np.hstack([alone.segment_share, np.zeros((3, 3))])
+    share[place, [3, 4, 5]] = size / alone.population[place]
+    share[place, 2] -= size / alone.population[place]
+    groups = Factions(
+        names=AIMS, place=place, segment=np.array([3, 4, 5]), aim=np.arange(3), size=size,
+        day=np.array([0.0, 1.0, 2.5]), armed=np.array([False, True, False]),
+    )  # fmt: skip
+    return frozen(
+        replace(
+            alone, states=states, factions=groups, segments=(*alone.segments, *AIMS), segment_share=share,
+            can_act=np.array([False, *(True,) * 5]), may_strike=np.array([False, True, *(False,) * 4]),
+            free={"government": 0.0, "alliance": 0.0} if free else {},
+        )
+    )  # fmt: skip
+
+
+def frozen(setting: Setting) -> Setting:
+    """The same setting with arrays that nobody can write to."""
+    for part in (setting, setting.states, setting.factions):
+        for value in vars(part).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
     return setting
 
 
 def middle() -> dict[str, float]:
     """Every parameter at the median of its prior, and plausible solved ones, by full name."""
+    return dict(quantiles(0.5))
+
+
+@cache
+def quantiles(u: float) -> Mapping[str, float]:
+    """Every parameter at this quantile of its prior, within its range."""
     values = {f"derived.{name}": value for name, value in DERIVED.items()}
     for m in MECHANISMS:
+        shares = sum(p.prior.kind == "simplex" for p in m.params)
         for p in m.params:
-            value = 1 / 3 if p.prior.kind == "simplex" else p.prior.quantile(0.5)
+            value = 1 / shares if p.prior.kind == "simplex" else p.prior.quantile(u)
             values[f"{m.name}.{p.name}"] = min(max(value, p.low), p.high)
-    return values
+    return MappingProxyType(values)
 
 
 def shape(column: Column, setting: Setting) -> tuple[int, ...]:
     """The declared shape of a column."""
-    p = len(setting.places)
-    return {"place": (p,), "unit": (len(setting.unit_place),), "polity": (1,), "tactic": (3,), "place_place": (p, p)}[
-        column.dims
-    ]
+    lengths = {
+        "place": len(setting.places), "unit": len(setting.unit_place), "polity": 1, "tactic": 3,
+        "state": len(setting.states.names), "faction": len(setting.factions.names),
+    }  # fmt: skip
+    return tuple(lengths[axis] for axis in column.dims.split("_"))
 
 
 def keyed(setting: Setting, salt: str) -> Draw:
-    """Draws that belong to a place, to a unit of a place or to the polity, whatever the order of places."""
+    """Draws that belong to a place, to a unit of a place, to a state or to the polity, whatever the order of places."""
     units = [f"{setting.places[p]} {n}" for p, n in zip(setting.unit_place, setting.unit_number, strict=True)]
+    owners = [units, list(setting.states.names), list(setting.places), ["polity"]]
+    who = {len(names): names for names in owners}
 
     def draw(name: str, n: int) -> Floats:
-        who = {1: ["polity"], len(setting.places): list(setting.places)}.get(n, units)
-        assert len(who) == n
-        return np.array([(crc32(f"{salt} {name} {w}".encode()) + 0.5) / 2.0**32 for w in who])
+        return np.array([(crc32(f"{salt} {name} {w}".encode()) + 0.5) / 2.0**32 for w in who[n]])
 
     return draw
 
@@ -173,16 +258,20 @@ def starting(setting: Setting, values: Mapping[str, float]) -> dict[str, Floats]
     return columns
 
 
-def state(case: str, order: Sequence[int] = (0, 1, 2)) -> tuple[Setting, dict[str, Floats]]:
-    """The country and its columns: `calm` at the start, in a `crisis`, or in `collapse`."""
-    setting = country(order)
+def state(case: str, role: str = "home", order: Sequence[int] = (0, 1, 2)) -> tuple[Setting, dict[str, Floats]]:
+    """The country in one of its roles and its columns: `calm` at the start, in a `crisis`, or in `collapse`."""
+    settings: Mapping[str, Callable[[Sequence[int]], Setting]] = {
+        "alone": country, "home": league, "free": partial(league, free=True), "abroad": partial(league, own=1),
+    }  # fmt: skip
+    setting = settings[role](order)
     columns = starting(setting, middle())
     for name, value in {"calm": {}, "crisis": CRISIS, "collapse": COLLAPSE}[case].items():
+        wanted = columns[name].shape
         array = np.array(value, np.float64)
-        columns[name] = array[np.array(order)] if DECLARED[name].dims == "place" else array
+        if DECLARED[name].dims.startswith("place"):
+            array = array[np.array(order)]
+        columns[name] = array[tuple(slice(n) for n in wanted)].copy()
+        assert columns[name].shape == wanted, name
     if case != "calm":
         columns["stance"] = (setting.unit_number % 5 == 2) * 1.0 + (setting.unit_number % 7 == 4) * 2.0
     return setting, columns
-
-
-CASES = ("calm", "crisis", "collapse")

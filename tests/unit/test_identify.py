@@ -15,7 +15,7 @@ from scipy import special
 from tests.contract.small import BY_NAME, country, middle, see
 from tocsin.scenario.load import load
 from tocsin.state import Setting
-from tocsin.world.identify import TIE_CAP, hardship, identify, log_share, solve
+from tocsin.world.identify import BELIEF_CAP, TIE_CAP, hardship, identify, log_share, solve
 from tocsin.world.parameters import draw_parameters
 
 HOUSEHOLD, CIRCLE = np.array([3.4, 4.0, 2.5]), 9
@@ -132,24 +132,65 @@ def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
 
 
 @pytest.mark.parametrize("draw", DRAWS)
+def test_belief_gains_its_share_or_its_cap(draw: int) -> None:
+    """Else a crowd that surprises would bring more, or fewer, people within a day than its share of the gain."""
+    p = drawn(draw)
+    crowd, day = p["grievance.trigger_share"] * 1e6, replace(country(), days=1.0)
+    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
+
+    def told(turnout: float, **known: Any) -> Any:
+        columns = {"turnout": [turnout, 0, 0], "reach": p["information.openness"], **known}
+        return BY_NAME["belief"].rule(see("belief", columns, changes=p, setting=day).view)
+
+    m, mean = p["risk.media"] * p["information.openness"], 1.25e6 / 3
+    expected = np.array([(1 - m) * crowd / 1e6, 0, 0]) + m * crowd / mean
+    rise = told(1.001 * crowd, expected=expected).add["gamma"].ravel()
+    fear, able = 1 / p["law.noise"], (0.7, 0.75, 0.8)
+    more = 0.0
+    for place, people_there in enumerate(country().population):
+        base = p["derived.offset"] + p["derived.trigger"] * shock[place]
+        gained = acting(p, base + rise[place], fear, able[place]) - acting(p, base, fear, able[place])
+        more += p["law.reconsideration"] * people_there * gained / (0.001 * crowd)
+    wanted = p["law.gain"] * p["law.gain_belief"]
+    assert more == pytest.approx(wanted, rel=0.05) if p["derived.belief"] < BELIEF_CAP else more < 1.05 * wanted
+
+
+@pytest.mark.parametrize("draw", [0, 5, 9])
+def test_a_movement_without_belief_is_as_it_was_in_all_else(draw: int) -> None:
+    """Else giving belief no share would change fear, ties or news: each share is solved for by itself."""
+    with_it, p = drawn(draw), vector(draw)
+    without = solved({**p, "law.gain_belief": 0.0})
+    assert without["derived.belief"] == 0.0
+    for name in ("offset", "trigger", "awareness", "ties", "risk"):
+        assert without[f"derived.{name}"] == with_it[f"derived.{name}"]
+    lost = with_it["derived.gain_attained"] - without["derived.gain_attained"]
+    capped = with_it["derived.belief"] >= BELIEF_CAP
+    assert capped or lost == pytest.approx(p["law.gain"] * p["law.gain_belief"], rel=1e-9)
+
+
+@pytest.mark.parametrize("draw", DRAWS)
 def test_what_is_attained_is_said(draw: int) -> None:
     """Else the report would show a gain that a cap had cut. Below the cap of every channel it is the wanted gain."""
     p = drawn(draw)
-    capped = p["derived.risk"] >= 1 or p["derived.ties"] >= TIE_CAP
+    capped = p["derived.risk"] >= 1 or p["derived.ties"] >= TIE_CAP or p["derived.belief"] >= BELIEF_CAP
     assert p["derived.gain_attained"] <= p["law.gain"] * (1 + 1e-6)
     assert capped or p["derived.gain_attained"] == pytest.approx(p["law.gain"], rel=1e-6)
     assert 0 <= p["derived.risk"] <= 1
     assert 0 <= p["derived.ties"] <= TIE_CAP
+    assert 0 <= p["derived.belief"] <= BELIEF_CAP
 
 
 def test_caps_hold_where_the_wanted_is_impossible() -> None:
-    """Else a coefficient would run to infinity for a gain that ties, or safety in numbers, cannot give."""
+    """Else a coefficient would run to infinity for a gain that ties, safety in numbers or belief cannot give."""
     p = solved({**middle(), "law.gain": 20.0, "law.gain_ties": 0.98, "law.gain_awareness": 0.01, "law.gain_risk": 0.01,
                 "law.reconsideration": 0.05})  # fmt: skip
     assert p["derived.ties"] == TIE_CAP
     assert p["derived.gain_attained"] < 20.0
     p = solved({**middle(), "law.gain": 20.0, "law.gain_ties": 0.01, "law.gain_awareness": 0.01, "law.gain_risk": 0.98})
     assert p["derived.risk"] == 1.0
+    p = solved({**middle(), "law.gain": 20.0, "law.gain_belief": 0.98, "law.reconsideration": 0.05})
+    assert p["derived.belief"] == BELIEF_CAP
+    assert p["derived.gain_attained"] < 20.0
     everybody = solved({**middle(), "grievance.background": 1e-2, "law.reconsideration": 0.05, "contagion.idle": 0.0})
     assert all(math.isfinite(v) for v in everybody.values())
 
@@ -166,7 +207,7 @@ def test_the_reference_is_where_the_trigger_is_felt_in_full() -> None:
     last = solved(p, np.array([0.2, 0.1, 1.0]))
     first = solved(p, np.array([1.0, 0.1, 0.2]))
     assert last["derived.awareness"] != first["derived.awareness"]
-    assert solved(p, np.zeros(3)) == solved(p, np.array([1.0, 0.0, 0.0])), "without a trigger the first place stands in"
+    assert solved(p, np.zeros(3)) == solved(p, np.ones(3)), "without a trigger: as if it were felt in full everywhere"
     assert solved(p, np.zeros(3)) != first
 
 

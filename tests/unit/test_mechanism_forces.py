@@ -1,10 +1,9 @@
-"""Who stays with the ruler: units, elites, and where the government sends its staff."""
+"""Who stays with the ruler: units and elites."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +13,8 @@ import pytest
 from scipy.stats import norm
 
 from tests.contract.small import BY_NAME, country, see
-from tocsin.mechanisms.elites import threshold
+from tocsin.mechanisms.elites import fixed_point, threshold
+from tocsin.mechanisms.loyalty import equilibria
 from tocsin.state import Effect, Floats
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -29,6 +29,7 @@ SCENE: dict[str, Any] = {
     "turnout": [9_000.0, 400.0, 10.0], "force": [1_500.0, 300.0, 100.0], "loyal": [0.8, 1.0, 1.0],
     "support": [100.0, 0, 0], "believed": 3_000.0, "rules": [2.0, 1.0, 0.0], "overlap": 1.0, "signal": 0.0,
     "killed": 0.0, "unit_backlash": 0.1, "control": 0.0,
+    "believed_against": 700.0, "opposing": [40.0, 0.0, 0.0],
 }  # fmt: skip
 
 
@@ -52,9 +53,10 @@ def belief(place: int = 0, lost: tuple[int, ...] = ()) -> tuple[float, float]:
     """Logit of believed survival in a place and for the country, from science.md 2, by hand."""
     nominal = np.array([1_600.0, 300.0, 100.0])
     loyal = 0 if place in lost else [1_500 * 0.8 + 100, 300, 100][place]
-    near = math.log((loyal + 3_000 * nominal[place] / nominal.sum() + 1) / (SCENE["turnout"][place] + 1))
+    near = math.log(loyal + 3_000 * nominal[place] / nominal.sum() + 1)
+    near -= math.log(SCENE["turnout"][place] + SCENE["opposing"][place] + 700 * nominal[place] / nominal.sum() + 1)
     staff = sum(s for p, s in enumerate((5_000 + 100, 900, 400)) if p not in lost)
-    far = math.log((staff + 3_000 + 1) / (9_410 + 1))
+    far = math.log((staff + 3_000 + 1) / (9_410 + 40 + 700 + 1))
     return 0.5 + 0.8 * (0.75 * near + 0.25 * far), 0.5 + 0.8 * far
 
 
@@ -111,6 +113,8 @@ def test_without_anything_to_gain_no_signal_keeps_a_unit_beyond_noise() -> None:
         for force in (0.0, 1e6):
             loyal, gone, _ = shares(units({"signal": signal, "force": force, "killed": 9.0}, nothing).columns["stance"])
             assert loyal <= gone + 1e-3
+    a, b = (shares(units({"signal": x, "believed": f}, nothing).columns["stance"]) for x, f in ((-3, 0), (3, 7e4)))
+    assert a[0] / a[1] == pytest.approx(b[0] / b[1], rel=0.01), "nothing believed moves loyal against exit"
     sure = shares(units({"signal": 3.0}, {**nothing, "loyalty.noise": 0.05}).columns["stance"])
     assert sure[0] < 0.001
 
@@ -121,7 +125,8 @@ def test_more_force_and_more_belief_in_help_keep_more_units() -> None:
     by_force = [shares(units({**alone, "force": f}).columns["stance"])[0] for f in (10.0, 500.0, 5_000.0, 50_000.0)]
     by_belief = [shares(units({"believed": b}).columns["stance"])[0] for b in (0.0, 5_000.0, 70_000.0)]
     by_crowd = [shares(units({"turnout": a}).columns["stance"])[0] for a in (1e6, 1e5, 1e3, 0.0)]
-    for found in (by_force, by_belief, by_crowd):
+    against = [shares(units({"believed_against": b}).columns["stance"])[0] for b in (7e4, 5e3, 1e3, 0.0)]
+    for found in (by_force, by_belief, by_crowd, against):
         assert all(a < b for a, b in pairwise(found))
 
 
@@ -193,6 +198,58 @@ def test_threshold_is_the_fixed_point_of_the_global_game(cost: float, outside: f
     assert game(cost, outside, sigma) == pytest.approx(threshold(cost, outside), abs=0.01)
 
 
+@pytest.mark.parametrize("noise", [0.01, 0.1, 1.0, 5.0])
+@pytest.mark.parametrize("cost", [0.1, 0.5, 0.8])
+def test_played_out_the_game_gives_the_closed_form_whatever_the_noise(cost: float, noise: float) -> None:
+    """If it failed, M12 would not be the one-sided global game: theta* = 1 - c - F to 1e-6, with slope -1 in F."""
+    found = [fixed_point(cost, f, noise) for f in (0.0, 0.05, 0.2, 0.6)]
+    assert found == pytest.approx([threshold(cost, f) for f in (0.0, 0.05, 0.2, 0.6)], abs=1e-6)
+    assert found[3] - found[0] == pytest.approx(-0.6, abs=1e-6)
+
+
+ALIKE = {
+    **{name.split(".")[1]: value for name, value in UNITS.items()}, "belief_slope": 3.0, "slope": 6.0, "reports": 0.0,
+    "noise": 0.2, "attachment": -1.5, "private_noise": 0.3,
+}  # fmt: skip
+
+
+def best_reply(p: Mapping[str, float], expected: float, staff: float, crowd: float) -> float:
+    """Share that stays loyal if all expect `expected` to, by quadrature over private signals."""
+    u = (np.arange(20_000) + 0.5) / 20_000
+    xi = np.log(u / (1 - u)) * math.sqrt(3) / math.pi
+    seen = p["belief_level"] + p["belief_slope"] * math.log((staff * expected + 1) / (crowd + 1))
+    s = 1 / (1 + np.exp(-(seen + p["private_noise"] * xi)))
+    stay = np.exp((p["attachment"] + p["slope"] * s - p["moral_cost"]) / p["noise"])
+    resist = np.exp((p["resist_level"] - p["resist_slope"] * s) / p["noise"])
+    return float(np.mean(stay / (stay + resist + 1)))
+
+
+@pytest.mark.parametrize("crowd", [100.0, 1_000.0, 2_500.0, 50_000.0])
+def test_equilibria_are_the_least_and_the_greatest_share_that_bears_itself_out(crowd: float) -> None:
+    """If it failed, what units expect of each other would not come true, or a third outcome would be overlooked."""
+    least, most = equilibria(ALIKE, 2_000.0, crowd)
+    for share in (least, most):
+        assert best_reply(ALIKE, share, 2_000.0, crowd) == pytest.approx(share, abs=1e-4)
+    below, above = np.linspace(0, least - 1e-3, 40), np.linspace(most + 1e-3, 1, 40)
+    assert all(best_reply(ALIKE, x, 2_000.0, crowd) > x for x in below if 0 <= x < least)
+    assert all(best_reply(ALIKE, x, 2_000.0, crowd) < x for x in above if most < x <= 1)
+
+
+def test_units_that_look_at_each_other_can_end_in_two_ways() -> None:
+    """If it failed, the model would hide that history decides: one answer with lasting private views, two without."""
+    least, most = equilibria(ALIKE, 2_000.0, 1_000.0)
+    assert least < 0.01
+    assert most > 0.99
+    calm, help_ = equilibria(ALIKE, 2_000.0, 50_000.0), equilibria(ALIKE, 2_000.0, 1_000.0, outside=3_000.0)
+    assert calm[0] == pytest.approx(calm[1], abs=1e-6)
+    assert help_[0] > 0.99, "a promise of force removes the bad one"
+    assert equilibria(ALIKE, 2_000.0, 1_000.0, against=3_000.0)[1] < 0.01, "a second power removes the good one"
+    spread = equilibria({**ALIKE, "private_noise": 6.0}, 2_000.0, 1_000.0)
+    assert spread[0] == pytest.approx(spread[1], abs=1e-6)
+    own = equilibria({**ALIKE, "reports": 1.0}, 2_000.0, 1_000.0)
+    assert own[0] == pytest.approx(own[1], abs=1e-6), "reports that hide defections leave nothing to guess"
+
+
 ELITES = {
     "elites.cost": 0.4, "elites.reshuffle": 0.1, "elites.speed": 2.0, "loyalty.belief_level": 0.5,
     "loyalty.belief_slope": 0.8,
@@ -213,6 +270,9 @@ def test_elites_read_loyal_force_of_places_not_lost_against_crowds(control: Any,
     public = 1 / (1 + math.exp(-(0.5 + 0.8 * math.log((force + 1) / (9_999 + 1)))))
     assert elites(control=control).columns["strength"] == pytest.approx(public)
     assert elites(control=control, believed=5e3).columns["strength"] == pytest.approx(public), "help enters once"
+    beset = 1 / (1 + math.exp(-(0.5 + 0.8 * math.log((force + 1) / (9_999 + 740 + 1)))))
+    foes = {"believed_against": 700.0, "opposing": [40.0, 0, 0]}
+    assert elites(control=control, **foes).columns["strength"] == pytest.approx(beset)
 
 
 def test_the_ruler_is_removed_below_the_threshold_only() -> None:
@@ -231,71 +291,11 @@ def test_outside_help_and_new_men_protect_the_ruler() -> None:
     """Else a patron's promise, or a reshuffle that raises the cost of a coup, would not."""
     assert elites().columns["removed"] == 1
     share = 0.6 - float(elites().columns["strength"]) + 0.001
-    assert elites(believed=share / (1 - share) * 6_301).columns["removed"] == 0
+    needed = share / (1 - share) * 6_301
+    assert elites(believed=needed).columns["removed"] == 0
+    assert elites(believed=needed - 90, support=[60, 30, 0]).columns["removed"] == 0, "those who have landed count on"
+    assert elites(believed=needed - 90).columns["removed"] == 1
     assert elites(turnout=[5_000, 0, 0]).columns["removed"] == 1
     assert elites(turnout=[5_000, 0, 0], reshuffled=1.0).columns["removed"] == 0
+    assert elites(turnout=[5_000, 0, 0], reshuffle_ordered=1.0).columns["removed"] == 0, "whoever ordered it"
     assert elites(0.99, removed=1.0, turnout=0.0).columns["removed"] == 1, "nobody comes back"
-
-
-STAFF = {
-    "government.deployable": 0.3, "government.mobile": 0.4, "government.travel": 12.0, "government.report_delay": 8.0,
-    "government.report_bias": 0.6,
-}  # fmt: skip
-
-
-def government(columns: Mapping[str, Any], **changes: float) -> Effect:
-    return BY_NAME["government"].rule(see("government", columns, changes={**STAFF, **changes}).view)
-
-
-def test_moving_the_reserve_conserves_staff() -> None:
-    """Else officers would appear or vanish on the road."""
-    columns: dict[str, Any] = BY_NAME["government"].start(see("government", {}, changes=STAFF).view)
-    assert columns["force"] == pytest.approx([1_500, 270, 120])
-    for hot in ([9_000, 0, 0], [0, 0, 5_000], [0, 4_000, 4_000]):
-        for _ in range(8):
-            columns.update(government({**columns, "turnout": hot}).columns)
-            assert columns["force"].sum() == pytest.approx(1_890)
-            assert (columns["force"] >= 0).all()
-
-
-def test_the_reserve_goes_where_crowds_were_reported() -> None:
-    """Else help would never come, come at once, or be sent to where nobody has reported anything yet."""
-    force = np.array([1_500.0, 270.0, 120.0])
-    unseen = government({"force": force, "turnout": [0, 0, 50_000]}).columns
-    known = government({"force": force, "reported": [0, 0, 50_000], "turnout": 0}).columns
-    assert unseen["force"][2] < 125
-    assert unseen["reported"] == pytest.approx([0, 0, 0.6 * 50_000 * (1 - math.exp(-6 / 8))])
-    threat = np.array([100.0, 20.0, 50_005.0])
-    wanted = 0.6 * force + 0.4 * 1_890 * threat / threat.sum()
-    assert known["force"] == pytest.approx(force + (wanted - force) * (1 - math.exp(-0.5)))
-
-
-def test_reports_follow_crowds_late_and_with_a_bias() -> None:
-    """Else the government would know the true crowd at once, or hear another number in shorter ticks."""
-    for parts in (1, 3, 12):
-        setting = replace(country(), days=0.25 / parts)
-        columns: dict[str, Any] = {"force": 100.0, "turnout": [30_000.0, 500.0, 0.0], "reported": [0.0, 900.0, 80.0]}
-        for _ in range(parts):
-            view = see("government", columns, setting=setting, changes=STAFF).view
-            columns["reported"] = BY_NAME["government"].rule(view).columns["reported"]
-        old = math.exp(-6 / 8)
-        told = [18_000 * (1 - old), 300 + 600 * old, 80 * old]
-        assert columns["reported"] == pytest.approx(told)
-    for _ in range(60):
-        columns["reported"] = government(columns).columns["reported"]
-    assert columns["reported"] == pytest.approx([18_000, 300, 0], abs=1e-3)
-
-
-def test_the_injured_are_out() -> None:
-    """Else injuries would cost the government nothing, or more people than it had."""
-    effect = government({"force": [100.0, 100.0, 10.0], "hurt": [30.0, 0.0, 50.0]})
-    assert effect.columns["force"].sum() == pytest.approx(170)
-
-
-def test_concessions_appease_and_embolden() -> None:
-    """Else giving way could only calm; Rasler found that it also raised protest."""
-    changes = {"government.concession": 0.02, "government.embolden": 0.05, "law.noise": 0.1}
-    effect = government({"force": 100.0, "conceded": [2, 1, 0]}, **changes)
-    assert effect.columns["appeasement"] == pytest.approx([0.04, 0.02, 0.0])
-    for name in ("sigma_h", "sigma_w"):
-        assert effect.add[name].ravel() == pytest.approx([1.0, 0.5, 0.0])

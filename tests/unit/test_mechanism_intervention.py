@@ -3,33 +3,70 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, see
+from tests.contract.small import BY_NAME, country, see
 from tocsin.engine.run import simulate
 from tocsin.scenario.load import load
 from tocsin.scenario.vary import vary
+from tocsin.state import MEMBER, NEIGHBOUR, PATRON, RIVAL, Floats, Setting, States
 
 CHANNELS = tuple(BY_NAME["intervention"].switches)
 TROOPS = {
     "intervention.commit": 0.5, "intervention.believed": 12_000.0, "intervention.standing": 0.4,
     "intervention.hope": 0.5, "loyalty.belief_slope": 0.8, "intervention.engaged": 0.2, "intervention.freed": 0.75,
     "intervention.citizen_backlash": 0.08, "intervention.unit_backlash": -0.04,
-    "intervention.fade": 7.0,
+    "intervention.fade": 7.0, "intervention.abandoned": 0.25, "intervention.rival_commit": 0.8,
+    "intervention.rival_believed": 5_000.0, "intervention.rival_engaged": 0.5,
 }  # fmt: skip
+
+
+def by_place(*troops: float) -> Floats:
+    """Troops of a power without a name, by place: float[P, 1]."""
+    return np.array(troops, np.float64)[:, None]
+
+
 MISSION: dict[str, Any] = {
-    "announced": 2_500.0, "leaving": 1.0, "left": 3.25, "arrived": [1_500.0, 500.0, 0.0],
-    "withdrawn": [500.0, 0.0, 100.0],
+    "announced": 2_500.0, "leaving": 1.0, "left": 3.25, "arrived": by_place(1_500, 500, 0),
+    "withdrawn": by_place(500, 0, 100), "guaranteed": 1.0,
 }  # fmt: skip
+NOBODY: dict[str, Any] = {"announced": 0.0, "leaving": 0.0, "left": 0.0, "arrived": 0.0, "withdrawn": 0.0}
+FRIEND, ALLY, ENEMY, WATCHER = 1, 2, 3, 4
 
 
-def outcome(*on: str, **columns: Any) -> dict[str, Any]:
+def league(own: int = 0, roles: tuple[int, ...] = (PATRON, MEMBER, RIVAL, NEIGHBOUR)) -> Setting:
+    """The small country among a patron, a member, a rival and a neighbour, who stands with nobody."""
+    n = len(roles) + 1
+    sides = {PATRON: 1.0, MEMBER: 1.0, RIVAL: -1.0, NEIGHBOUR: 0.0}
+    states = States(
+        names=("Here", "Patron", "Member", "Rival", "Neighbour")[:n], own=own, role=np.array([0, *roles]),
+        side=np.array([0.0, *(sides[r] for r in roles)]), consent=np.zeros(n, np.int64),
+    )  # fmt: skip
+    return replace(country(), states=states)
+
+
+def at(**troops: list[float]) -> Floats:
+    """Troops by place and state, float[P, 5]: one list over places for each named state."""
+    found = np.zeros((3, 5))
+    for name, by in troops.items():
+        found[:, {"friend": FRIEND, "ally": ALLY, "enemy": ENEMY, "watcher": WATCHER}[name]] = by
+    return found
+
+
+def only(state: int, value: float) -> list[float]:
+    """A number for one of the five states, and none for the others."""
+    return [value if n == state else 0.0 for n in range(5)]
+
+
+def outcome(*on: str, where: Setting | None = None, **columns: Any) -> dict[str, Any]:
     """Everything that the mechanism hands back, with these channels on."""
     switches = {c: c in on for c in CHANNELS}
-    view = see("intervention", {**MISSION, **columns}, changes=TROOPS, on=switches).view
+    scene = columns if where else {**MISSION, **columns}
+    view = see("intervention", scene, setting=where, changes=TROOPS, on=switches).view
     effect = BY_NAME["intervention"].rule(view)
     return {name: np.array(value, np.float64) for name, value in {**effect.columns, **effect.add}.items()}
 
@@ -70,7 +107,7 @@ def test_withdrawal_fades_a_belief_that_another_channel_made() -> None:
 @pytest.mark.parametrize(("landed", "beyond"), [(0.0, 6_000), (2_000.0, 4_000), (5_999.0, 1), (6_000.0, 0), (9e3, 0)])
 def test_troops_on_the_ground_are_not_believed_in_a_second_time(landed: float, beyond: float) -> None:
     """Else one soldier would count as force where he stands and as a promise of himself; or make belief negative."""
-    scene = {"arrived": [landed / 2, landed, 0.0], "withdrawn": [0.0, landed / 2, 0.0]}
+    scene = {"arrived": by_place(landed / 2, landed, 0.0), "withdrawn": by_place(0.0, landed / 2, 0.0)}
     assert outcome("signal", **scene)["believed"] == pytest.approx(beyond)
 
 
@@ -82,7 +119,9 @@ def test_belief_in_help_lowers_hope_by_the_survival_that_it_adds(on: tuple[str, 
     force = (6_000 if "signal" in on else 2_400) * (math.exp(-3.5 / 7) if "withdrawal" in on else 1)
     logits = 0.8 * (math.log(6_301 + force - 1_500) - math.log(6_301))
     assert outcome(*on)["gamma"] == pytest.approx(0.08 * ("backlash" in on) - 0.5 * logits)
-    assert outcome(*on, arrived=[1e5, 0, 0])["gamma"] == pytest.approx(0.08 * ("backlash" in on)), "nothing is left"
+    assert outcome(*on, arrived=by_place(1e5, 0, 0))["gamma"] == pytest.approx(0.08 * ("backlash" in on)), (
+        "nothing is left"
+    )
 
 
 def test_force_on_the_ground_is_what_landed_and_has_not_left() -> None:
@@ -96,7 +135,7 @@ def test_force_on_the_ground_is_what_landed_and_has_not_left() -> None:
 
 def test_guarantee_holds_before_and_signal_after_the_announcement() -> None:
     """Else an unannounced force would be believed in full, or a standing promise only once it is repeated."""
-    before = {"announced": 0.0, "leaving": 0.0, "left": 0.0, "arrived": 0.0, "withdrawn": 0.0}
+    before = NOBODY
     assert outcome("signal", **before)["believed"] == 0
     assert outcome("guarantee", **before)["believed"] == pytest.approx(2_400)
     assert outcome("signal", "guarantee", "withdrawal", **before)["believed"] == pytest.approx(2_400)
@@ -118,18 +157,113 @@ def test_backlash_needs_troops_in_the_country() -> None:
 
 def test_all_channels_off_equals_no_mission() -> None:
     """Else troops would act through a seventh channel that nobody can switch off."""
-    off, none = outcome(), outcome(announced=0.0, leaving=0.0, left=0.0, arrived=0.0, withdrawn=0.0)
-    assert {n for n in off if not np.array_equal(off[n], none[n])} == {"troops", "left"}
+    off, none = outcome(), outcome(**NOBODY)
+    assert {n for n in off if not np.array_equal(off[n], none[n])} == {"troops", "contingents", "left"}
+    mission = {
+        "announced": [0, 2_500.0, 0, 900.0, 0], "arrived": at(friend=[500, 0, 0], enemy=[0, 80, 0], watcher=[9, 9, 9]),
+        "refused": 1.0, "guaranteed": 0.0, "planned": only(ALLY, 200.0), "landed": at(ally=[0, 0, 90]), "ending": 1.0,
+    }  # fmt: skip
+    off, none = outcome(where=league(), **mission), outcome(where=league(), guaranteed=1.0)
+    assert {n for n in off if not np.array_equal(off[n], none[n])} == {"troops", "contingents", "left"}
+
+
+def test_a_named_patron_acts_as_a_power_without_a_name() -> None:
+    """Else giving the power its name would change what its troops do."""
+    named = {"announced": only(FRIEND, 2_500.0), "leaving": only(FRIEND, 1.0), "left": only(FRIEND, 3.25)}
+    named |= {"arrived": at(friend=[1_500, 500, 0]), "withdrawn": at(friend=[500, 0, 100]), "guaranteed": 1.0}
+    a, b = outcome(*CHANNELS), outcome(*CHANNELS, where=league(), **named)
+    for name in ("troops", "support", "believed", "believed_against", "unit_backlash", "gamma", "opposing"):
+        assert np.array_equal(a[name], b[name]), name
+    assert b["contingents"].tolist() == [0, 1_500, 0, 0, 0]
+
+
+def test_troops_stand_where_their_state_stands() -> None:
+    """Else a rival's soldiers would help the ruler, or bystanders would fight."""
+    there = at(friend=[100, 0, 0], ally=[0, 50, 0], enemy=[40, 0, 20], watcher=[0, 0, 7])
+    found = outcome("capacity", "guarding", where=league(), arrived=there)
+    assert found["contingents"].tolist() == [0, 100, 50, 60, 7]
+    assert found["troops"].tolist() == [100, 50, 7]
+    assert found["support"] == pytest.approx((0.2 + 0.8 * 0.75) * np.array([100, 50, 0]))
+    assert found["opposing"] == pytest.approx([20, 0, 10])
+    assert not outcome("guarding", where=league(), arrived=there)["opposing"].any()
+    assert not outcome(*CHANNELS, where=league(), arrived=at(enemy=[40, 0, 20]))["unit_backlash"].any()
+
+
+def test_a_second_power_is_believed_in_on_the_other_side() -> None:
+    """Else two powers could not weigh against each other: 4,000 believed against the regime less 60 who are there."""
+    scene = {"announced": only(ENEMY, 800.0), "arrived": at(enemy=[40, 0, 20]), "guaranteed": 1.0}
+    found = outcome("signal", where=league(), **scene)
+    assert found["believed"] == 0
+    assert found["believed_against"] == pytest.approx(4_000 - 60)
+    assert found["gamma"] == pytest.approx(0.5 * 0.8 * math.log((6_301 + 3_940) / 6_301))
+    both = outcome("signal", where=league(), **{**scene, "announced": [0, 2_500.0, 0, 800.0, 0]})
+    assert both["gamma"] == pytest.approx(-0.5 * 0.8 * math.log((6_301 + 6_000) / (6_301 + 3_940)))
+    leaves = outcome("signal", "withdrawal", where=league(), **scene, leaving=only(ENEMY, 1.0), left=only(ENEMY, 3.25))
+    assert leaves["believed_against"] == pytest.approx(4_000 * math.exp(-3.5 / 7) - 60)
+    assert not outcome(*(c for c in CHANNELS if c != "signal"), where=league(), **scene)["believed_against"].any()
+
+
+@pytest.mark.parametrize(("own", "backed"), [(0, 1), (ALLY, 1), (FRIEND, 0), (ENEMY, 0), (WATCHER, 0)])
+def test_the_patron_stands_behind_home_and_members(own: int, backed: float) -> None:
+    """Else a patron would have a patron, or a rival's ruler would count on help from his enemy's."""
+    start = BY_NAME["intervention"].start(see("intervention", {}, setting=league(own)).view)
+    assert start["guaranteed"] == backed
+
+
+def test_without_a_patron_nobody_is_guaranteed_unless_nothing_is_named() -> None:
+    """Else a world whose patron is absent (V4) would still believe in him."""
+    for roles, backed in (((), 1.0), ((MEMBER,), 0.0), ((RIVAL,), 0.0), ((PATRON,), 1.0)):
+        start = BY_NAME["intervention"].start(see("intervention", {}, setting=league(roles=roles)).view)
+        assert start["guaranteed"] == backed
+    against = replace(league(), states=replace(league().states, side=np.array([1.0, -1, -1, 0, 0])))
+    assert BY_NAME["intervention"].start(see("intervention", {}, setting=against).view)["guaranteed"] == 0
+
+
+def test_a_public_removal_of_the_guarantee_ends_it_and_is_a_signal() -> None:
+    """Else the removal of 1989 would leave the old belief standing, or could embolden nobody."""
+    held, gone = (outcome("guarantee", where=league(), guaranteed=g) for g in (1.0, 0.0))
+    assert held["believed"] == pytest.approx(2_400)
+    assert held["believed_against"] == 0
+    assert gone["believed"] == 0
+    assert gone["believed_against"] == pytest.approx(0.25 * 2_400)
+    assert gone["gamma"] > 0 > held["gamma"]
+    never = outcome("guarantee", where=league(own=WATCHER), guaranteed=0.0)
+    assert never["believed_against"] == 0, "what was never given cannot be taken back"
+    assert not outcome("signal", where=league(), guaranteed=0.0)["believed_against"].any()
+
+
+def test_a_public_refusal_ends_belief_and_is_a_signal() -> None:
+    """Else a ruler whose patron refuses in public (V2) would stand as strong as before he asked."""
+    scene = {"announced": only(FRIEND, 2_500.0), "guaranteed": 1.0, "refused": 1.0}
+    both = outcome("signal", "guarantee", where=league(), **scene)
+    assert both["believed"] == 0
+    assert both["believed_against"] == pytest.approx(0.25 * 6_000)
+    quiet = outcome("guarantee", where=league(), **scene)
+    assert quiet["believed"] == 0
+    assert quiet["believed_against"] == 0, "the signal is switched off"
+    assert outcome("signal", where=league(), **{**scene, "refused": 0.0})["believed"] == pytest.approx(6_000)
+
+
+def test_what_the_alliance_decides_adds_to_the_script() -> None:
+    """Else a mission that the model sends would be another kind of mission than one that the script sends."""
+    script = {"announced": only(FRIEND, 2_500.0), "arrived": at(friend=[900, 0, 0], ally=[0, 30, 0])}
+    script |= {"withdrawn": at(friend=[100, 0, 0]), "leaving": [1.0] * 5, "left": [2.0] * 5, "guaranteed": 1.0}
+    free = {"planned": only(FRIEND, 2_500.0), "landed": at(friend=[900, 0, 0], ally=[0, 30, 0])}
+    free |= {"recalled": at(friend=[100, 0, 0]), "ending": 1.0, "left": [2.0] * 5, "guaranteed": 1.0}
+    a, b = (outcome(*CHANNELS, where=league(), **scene) for scene in (script, free))
+    assert all(np.array_equal(a[name], b[name]) for name in a)
+    both = outcome("signal", where=league(), **{**free, "arrived": script["arrived"]})
+    assert both["contingents"].tolist() == [0, 1_700, 60, 0, 0]
 
 
 def test_all_channels_off_is_bit_identical_to_a_world_without_a_patron() -> None:
     """Else the placebo would show an effect of troops whose believed force and capacity are nil."""
     base = vary(load("kazakhstan-2022"), {"people_per_agent": 2_000, "days": 20})
     off = vary(base, {f"intervention.{c}": False for c in CHANNELS})
-    kinds = ["decision", "arrival", "withdrawal", "withdrawal-announced"]
+    kinds = ["decision", "consent", "arrival", "withdrawal", "withdrawal-announced"]
     alone = vary(off, {"drop_kinds": kinds})
     for draw in (1, 2, 5):
         a, b = simulate(off, draw, draw), simulate(alone, draw, draw)
         assert np.array_equal(a.state_digests, b.state_digests)
         assert all(np.array_equal(a.series[n], b.series[n]) for n in a.series)
-        assert {n for n in a.national if not np.array_equal(a.national[n], b.national[n])} <= {"troops"}
+        assert {n for n in a.national if not np.array_equal(a.national[n], b.national[n])} <= {"troops", "consents"}

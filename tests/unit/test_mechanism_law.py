@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import BY_NAME, country, middle, see
 from tocsin.state import Effect
 
 ACTIVE = slice(1, 4)
@@ -76,6 +77,88 @@ def test_leanings_of_places_have_the_stated_spread() -> None:
     assert len(BY_NAME["grievance"].start(watch.view)["leaning"]) == 3
     assert np.mean(many) == pytest.approx(0.0, abs=1e-9)
     assert np.std(many) == pytest.approx(0.7, rel=0.01)
+
+
+TURNING = {
+    "grievance.turning": 0.4, "grievance.turning_crowd": 2_000.0, "grievance.mourning": 0.05,
+    "grievance.imitation": 0.8, "grievance.relief": 0.5,
+}  # fmt: skip
+
+
+def demand(columns: dict[str, Any], **changes: float) -> Any:
+    """Demands after one tick."""
+    return grievance({"reach": 0.0, **columns}, **{**TURNING, **changes}).columns["demand"]
+
+
+def test_demands_turn_political_while_a_crowd_stays_unanswered() -> None:
+    """Else people who march for days and are not heard would ask for a lower price for ever: worked out by hand."""
+    after = demand({"turnout": [0, 2_000, 1e9], "demand": [0.3, 0.0, 0.5]})
+    assert after == pytest.approx([0.3, 1 - math.exp(-0.4 / 2 * 0.25), 1 - 0.5 * math.exp(-0.4 * 0.25)])
+    heard = demand({"turnout": 2_000, "conceded": [0, 1, 2]})
+    assert heard == pytest.approx([1 - math.exp(-0.2 * u * 0.25) for u in (1.0, 0.5, 0.0)])
+
+
+def test_deaths_make_demands_political() -> None:
+    """Else a massacre would leave the price of gas as the question."""
+    after = demand({"known_deaths": [0, 1, 255]})
+    assert after == pytest.approx([1 - math.exp(-0.05 * doublings * 0.25) for doublings in (0, 1, 8)])
+
+
+def test_demands_of_the_crowd_are_taken_up_where_they_are_heard() -> None:
+    """Else each province would have a movement of its own, or a shutdown not keep demands apart."""
+    still = {"grievance.turning": 0.0, "grievance.mourning": 0.0}
+    columns = {"turnout": [3_000, 1_000, 0], "demand": [0.8, 0.0, 0.1], "reach": [0.0, 0.0, 0.5]}
+    country_wide = 0.75 * 0.8
+    after = demand(columns, **still)
+    assert after == pytest.approx([0.8, 0.0, 0.1 + (country_wide - 0.1) * (1 - math.exp(-0.8 * 0.5 * 0.25))])
+    assert demand({**columns, "turnout": 0.0}, **still) == pytest.approx(columns["demand"]), "nobody is heard"
+
+
+def test_demands_stay_between_the_trigger_and_politics() -> None:
+    """Else legitimacy would fall by a concession, or a shock turn negative."""
+    wild = {"grievance.turning": 24.0, "grievance.mourning": 10.0, "grievance.imitation": 24.0}
+    columns: dict[str, Any] = {"turnout": [1e6, 10, 0], "known_deaths": 1e4, "reach": 1.0, "demand": 0.0}
+    for _ in range(40):
+        before = columns["demand"]
+        columns["demand"] = demand(columns, **wild)
+        assert (columns["demand"] >= before).all()
+        assert (columns["demand"] <= 1).all()
+    assert columns["demand"] == pytest.approx([1.0] * 3)
+
+
+def test_a_concession_answers_demands_about_the_trigger_alone() -> None:
+    """Else cheaper gas would buy off people who want another government, or not even those who want cheaper gas."""
+    columns = {"exposure": 1.0, "felt": 1.0, "shock": 1.0, "conceded": 1.0, "appeasement": 0.1, "reach": 0.0}
+    effect = grievance({**columns, "demand": [0.0, 0.5, 1.0]}, **TURNING, **{"grievance.half_life": 1e9})
+    assert effect.add["alpha"].ravel() == pytest.approx([2.0, 3.0, 4.0])
+    assert effect.add["gamma"].ravel() == pytest.approx([-9 + 4 * part for part in (0.5, 0.75, 1.0)])
+    twice = grievance({**columns, "conceded": 3.0, "demand": 0.0}, **TURNING, **{"grievance.half_life": 1e9})
+    assert twice.add["gamma"].ravel() == pytest.approx([-9.0] * 3), "more than all cannot be answered"
+    assert twice.columns["shock"] == pytest.approx([1.0] * 3), "the shock fades as it did"
+
+
+def test_demands_begin_as_the_scenario_says() -> None:
+    """Else protest against a rigged election would begin by being about prices."""
+    start = BY_NAME["grievance"].start(see("grievance", {}, changes={"grievance.political": 0.9}).view)
+    assert start["demand"] == 0.9
+
+
+def test_demands_turn_alike_in_ticks_of_any_length() -> None:
+    """Else the tick would decide on which day a movement becomes political: 4 ticks of 6 hours against 16 of 1.5.
+
+    Places that hear of each other; tolerance 0.01 of full, and the gap to fine ticks must shrink.
+    """
+    ends = []
+    for parts in (4, 16, 256):
+        setting = replace(country(), days=1 / parts)
+        columns: dict[str, Any] = {"turnout": [50_000, 3_000, 100], "known_deaths": 20, "reach": 0.4, "demand": 0.0}
+        for _ in range(parts):
+            columns["demand"] = rule("grievance", columns, changes={**middle(), **TURNING}, setting=setting).columns[
+                "demand"
+            ]
+        ends.append(columns["demand"])
+    assert np.abs(ends[0] - ends[2]).max() < 0.01
+    assert (np.abs(ends[1] - ends[2]) < 0.4 * np.abs(ends[0] - ends[2]) + 1e-12).all()
 
 
 EPSTEIN = {

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.contract.small import BY_NAME, country, see
-from tocsin.state import Clock, Effect
+from tocsin.state import Clock, Effect, Floats
 
 INFORMED = {
     "information.openness": 0.4, "information.shutdown_reach": 0.25, "information.dispersal": 0.2,
-    "information.public_backlash": 0.1,
+    "information.public_backlash": 0.1, "information.blame_effect": -0.3,
 }  # fmt: skip
 SPREADING = {
     "contagion.distance": 50.0, "contagion.long_range": 0.3, "contagion.idle": 0.1, "contagion.memory": 4.0,
@@ -31,6 +32,33 @@ def test_shutdown_cuts_long_reach_and_keeps_local_talk() -> None:
     columns = rule("information", {"shutdown": [1.0, 0.5, 0.0]}, changes=INFORMED).columns
     assert columns["reach"] == pytest.approx([0.4 * 0.25, 0.4 * (1 - 0.5 * 0.75), 0.4])
     assert columns["local"] == pytest.approx([1.2, 1.1, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("free", "in_force"),
+    [(math.inf, [1.0, 0.5, 0.3]), (2.5, [0.2, 0.5, 0.3])],
+    ids=["by script and order", "by order once the government decides"],
+)
+def test_an_ordered_shutdown_counts_as_a_scripted_one(free: float, in_force: Any) -> None:
+    """Else a government could not cut the network, or could never lift what the script had cut."""
+    seen = {"shutdown": [1.0, 0.0, 0.3], "shutdown_ordered": [0.2, 0.5, 0.3]}
+    setting = replace(country(), free={"government": free})
+    columns = rule("information", seen, changes=INFORMED, setting=setting).columns
+    alone = rule("information", {"shutdown": in_force}, changes=INFORMED).columns
+    assert np.array_equal(columns["reach"], alone["reach"])
+    assert np.array_equal(columns["local"], alone["local"])
+
+
+def test_blame_moves_those_who_see_state_media_only() -> None:
+    """Else messaging would work where everybody sees other media, or move people without being sent."""
+
+    def moved(blame: float, openness: float) -> Floats:
+        changes = {**INFORMED, "information.openness": openness}
+        return rule("information", {"blame": blame}, changes=changes).add["gamma"].ravel()
+
+    assert moved(0.0, 0.2) == pytest.approx([0.0] * 3)
+    assert moved(0.5, 0.2) == pytest.approx([-0.3 * 0.5 * 0.8] * 3)
+    assert moved(1.0, 1.0) == pytest.approx([0.0] * 3), "nobody depends on state media"
 
 
 def test_deaths_are_known_at_home_and_elsewhere_as_far_as_news_reaches() -> None:

@@ -16,7 +16,8 @@ RATES = {
     "encounter.arrest": 0.05, "encounter.arrest_capacity": 0.3, "encounter.death": 0.004,
     "encounter.fire_capacity": 0.05, "encounter.nonlethal_death": 0.02, "encounter.wounded_per_killed": 10.0,
     "encounter.sweep": 0.03,
-    "encounter.release": 0.1, "encounter.recovery": 0.15, "encounter.forces_hurt": 0.02,
+    "encounter.release": 0.1, "encounter.recovery": 0.15, "encounter.forces_hurt": 0.02, "encounter.armed_hurt": 0.2,
+    "encounter.gunfight": 10.0, "encounter.pinned": 1.5,
 }  # fmt: skip
 STREET: dict[str, Any] = {
     "present": [10_000.0, 10_000.0, 10_000.0], "presence": [0.5, 0.0, 1.0], "force": 4_000.0, "loyal": 0.5,
@@ -25,6 +26,7 @@ STREET: dict[str, Any] = {
 }  # fmt: skip
 HOLDING = {
     "control.overwhelm": 8.0, "control.watch": 30.0, "control.seize": 4.0, "control.retake": 2.0, "control.spread": 0.3,
+    "control.arms": 20.0,
 }  # fmt: skip
 
 
@@ -106,21 +108,62 @@ def test_prisons_and_hospitals_empty_at_their_rates() -> None:
 def test_officers_are_hurt_where_they_use_force() -> None:
     """Else the 3,393 injured staff could not be compared with anything; and never more than are there."""
     effect = rule("encounter", {**STREET, "present": [1e4, 1e4, 1e6]}, changes=RATES)
-    hurt = [0.0] + [2_500 * (1 - math.exp(-0.02 * a * 0.25 / 2_500)) for a in (1e4, 1e6)]
+    own = 2_000 / 2_500
+    hurt = [0.0] + [own * 2_500 * (1 - math.exp(-0.02 * a * 0.25 / 2_500)) for a in (1e4, 1e6)]
     assert effect.columns["hurt"] == pytest.approx(hurt)
     assert effect.columns["injured_forces"] == pytest.approx(7 + sum(hurt))
     all_of_them = rule("encounter", {**STREET, "present": 1e12, "loyal": [1.0, 0.1, 0.0]}, changes=RATES)
-    assert all_of_them.columns["hurt"] == pytest.approx([0.0, 900.0, 500.0])
+    assert all_of_them.columns["hurt"] == pytest.approx([0.0, 400.0, 0.0]), "own staff, not those who came to help"
     nobody = rule("encounter", {**STREET, "present": 1e4, "force": 0.0, "support": 0.0}, changes=RATES)
     assert not nobody.columns["hurt"].any()
 
 
+def test_armed_people_hurt_officers_and_draw_fire() -> None:
+    """If it failed, a band with rifles would be met, and would fight, like so many people with banners."""
+    armed = {"armed": [0.0, 100.0, 1_000.0], "rules": 2.0}
+    plain, fought = fate({"rules": 2.0}), fate(armed)
+    factor = fought["kill"][:, OCCUPYING] / plain["kill"][:, OCCUPYING]
+    assert factor == pytest.approx([1.0, 1.1, 2.0])
+    assert fought["detain"] == pytest.approx(plain["detain"])
+    hurt = rule("encounter", {**STREET, **armed}, changes=RATES).columns["hurt"]
+    danger = 0.02 * 1e4 + 0.2 * np.array([0.0, 100.0, 1_000.0])
+    assert hurt == pytest.approx(2_000 * (1 - np.exp(-danger * 0.25 / 2_500)))
+    quiet = rule("encounter", {**STREET, **armed, "rules": 0.0}, changes=RATES)
+    assert quiet.columns["hurt"][2] == pytest.approx(2_000 * (1 - math.exp(-200 * 0.25 / 2_500)))
+    assert not quiet.fate["kill"].any(), "nobody shoots back without leave"
+
+
+@pytest.mark.parametrize("armed", [0.0, 50.0, 1e4, 1e6])
+def test_a_gunfight_is_bounded_by_the_force_there(armed: float) -> None:
+    """If it failed, forty officers could kill thousands, or more officers would be hurt than stand there."""
+    columns = {"present": 1e4, "force": 80.0, "loyal": 0.5, "support": 0.0, "rules": 2.0, "presence": [1.0, 0, 1.0]}
+    rates = fate({**columns, "armed": armed}, **{"encounter.gunfight": 1e3, "encounter.death": 1.0})
+    assert (rates["kill"][:, MARCHING] * 1e4 <= 0.05 * 40.0 + 1e-9).all()
+    hurt = rule("encounter", {**STREET, **columns, "armed": armed}, changes=RATES).columns["hurt"]
+    assert ((hurt >= 0) & (hurt <= 40.0)).all()
+
+
+def test_foreign_troops_against_the_regime_pin_its_staff() -> None:
+    """If it failed, staff who face an army would be in the street arresting people as if they were alone."""
+    few = {"present": 1e6, "rules": 2.0, "force": 4_000.0, "loyal": 0.5, "support": 500.0, "opposing": [0, 600, 9_000]}
+    rates = fate(few, **{"encounter.arrest": 5.0, "encounter.death": 1.0})
+    free = np.array([2_500, 2_500 - 1.5 * 600, 0.0])
+    assert rates["detain"][:, OCCUPYING] == pytest.approx(0.3 * free / 1e6)
+    assert rates["kill"][:, OCCUPYING] == pytest.approx(0.05 * free / 1e6)
+    searches = fate({**few, "emergency": 1.0, "former": 1e6})
+    assert searches["sweep"][:, FORMER] == pytest.approx(0.3 * free / 1e6)
+    hurt = rule("encounter", {**STREET, **few}, changes=RATES).columns["hurt"]
+    assert (np.diff(hurt) < 0).all()
+    assert hurt[2] == 0
+
+
 def test_injuries_in_two_half_ticks_are_those_of_one() -> None:
     """Else the length of a tick would decide how many officers are hurt, before anybody is replaced."""
-    once = rule("encounter", {**STREET, "present": 3e5}, changes=RATES).columns["hurt"]
+    whole = {**STREET, "present": 3e5, "force": 2_500.0, "loyal": 1.0, "support": 0.0}
+    once = rule("encounter", whole, changes=RATES).columns["hurt"]
     force, half = np.full(3, 2_500.0), replace(country(), days=0.125)
     for _ in range(2):
-        scene = {**STREET, "present": 3e5 * force / 2_500, "force": force, "loyal": 1.0, "support": 0.0}
+        scene = {**whole, "present": 3e5 * force / 2_500, "force": force}
         force = force - rule("encounter", scene, changes=RATES, setting=half).columns["hurt"]
     assert once == pytest.approx(2_500 - force)
 
@@ -169,6 +212,23 @@ def test_larger_crowds_and_less_force_never_help_the_government() -> None:
             assert crowds == sorted(crowds)
             assert forces == sorted(forces, reverse=True)
             assert {abs(c - start) for c in crowds + forces} <= {0, 1}
+
+
+@pytest.mark.parametrize(("armed", "opposing", "weight"), [(30.0, 0.0, 19 * 30.0), (0.0, 30.0, 20 * 30.0)])
+def test_arms_weigh_more_than_people(armed: float, opposing: float, weight: float) -> None:
+    """If it failed, thirty rifles in a crowd, or soldiers against the regime, would count like thirty banners."""
+    chance = slip(200.0 + weight)
+    for u, code in ((chance - 1e-6, 1), (chance + 1e-6, 0)):
+        after = control(u, present=200.0, armed=armed, opposing=opposing, control=0).columns["control"]
+        assert (after == code).all()
+
+
+def test_more_arms_against_it_never_help_the_government() -> None:
+    """If it failed, an armed band or an invading army would make a place safer for those whom they oppose."""
+    for u in np.linspace(0.001, 0.999, 40):
+        for name in ("armed", "opposing"):
+            found = [control(u, present=100.0, control=1, **{name: x}).columns["control"][0] for x in (0, 5, 50, 500)]
+            assert found == sorted(found)
 
 
 def test_sites_go_with_control() -> None:

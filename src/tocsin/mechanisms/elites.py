@@ -4,22 +4,48 @@ The regime falls iff its strength theta lies below theta*(F) = 1 - c - F, whatev
 elite who sees x = theta + noise attacks below x* = theta* - sigma PhiInv(c), and at theta* the attack is just large
 enough (Morris & Shin; Angeletos, Hellwig & Pavan 2006, doi 10.1086/504901; Casper & Tyson 2014, doi
 10.1017/S0022381613001485, for protest as the public signal). theta is the survival that elites believe in without
-outside force, counting the loyal staff of places not lost; F is the believed outside force against the domestic one and
-enters here only.
+outside force, counting the loyal staff of places not lost; a force against the regime, there or believed in, stands
+beside the crowd. F is the outside force, there or believed in, against the domestic one and enters here only.
+`fixed_point` plays the game out.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, lognormal, normal
-from tocsin.exact import chance, log, logistic, total
+from tocsin.exact import LOGISTIC_SD, chance, log, logistic, total
 from tocsin.state import Effect, View
 
 
 def threshold(cost: float, outside: float) -> float:
     """theta*(F) = 1 - c - F: the strength below which a regime falls when attacking costs `cost` in (0, 1)."""
     return 1.0 - cost - outside
+
+
+def fixed_point(cost: float, outside: float, noise: float) -> float:
+    """theta* found by playing the game: cutoff and attack by bisection, without the closed form.
+
+    Signals x = theta + noise eps, eps logistic with unit variance, a flat prior on theta. Where everybody expects the
+    regime to fall below theta', one attacks if P(theta < theta' | x) >= cost, and the regime falls where the share who
+    attack exceeds theta + outside. theta* is the theta' that confirms itself.
+    """
+    scale = noise / LOGISTIC_SD
+
+    def crossing(low: float, high: float, above: Any) -> float:
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            low, high = (middle, high) if above(middle) else (low, middle)
+        return 0.5 * (low + high)
+
+    def fall(expected: float) -> float:
+        reach = 40.0 * scale + 1.0
+        cutoff = crossing(expected - reach, expected + reach, lambda x: logistic((expected - x) / scale) >= cost)
+        return crossing(-1.0 - outside, 2.0, lambda theta: logistic((cutoff - theta) / scale) > theta + outside)
+
+    return crossing(-1.0 - outside, 2.0, lambda expected: fall(expected) > expected)
 
 
 class Elites(Mechanism):
@@ -44,20 +70,23 @@ class Elites(Mechanism):
     )
     events = (
         EventKind("reshuffle", "reshuffled", "flag", 0.0, 1.0, "Rivals at the top are replaced.",
-                  choices={"off": 0.0, "on": 1.0}),
+                  choices={"off": 0.0, "on": 1.0}, by="government"),
     )
-    reads = ("turnout", "loyal", "control", "believed", "reshuffled", "removed")
+    reads = ("turnout", "loyal", "control", "support", "believed", "opposing", "believed_against", "reshuffled",
+             "reshuffle_ordered", "removed")
     draws = ("removal",)
     uses = ("loyalty.belief_level", "loyalty.belief_slope")
 
     def rule(self, see: View) -> Effect:
         """The ruler is removed at the rate `speed` while theta < theta*(F)."""
         force = float(total(see.setting.garrison * see["loyal"] * (see["control"] < 2)))
-        ratio = log((force + 1.0) / (float(total(see["turnout"])) + 1.0))
+        crowd = float(total(see["turnout"] + see["opposing"])) + float(see["believed_against"][0])
+        ratio = log((force + 1.0) / (crowd + 1.0))
         strength = float(logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio))
-        believed = float(see["believed"][0])
-        outside = believed / (believed + float(total(see.setting.garrison)) + 1.0)
-        cost = float(np.clip(see.p["cost"] + see.p["reshuffle"] * see["reshuffled"][0], 0.01, 0.99))
+        aid = float(see["believed"][0]) + float(total(see["support"]))
+        outside = aid / (aid + float(total(see.setting.garrison)) + 1.0)
+        replaced = max(float(see["reshuffled"][0]), float(see["reshuffle_ordered"][0]))
+        cost = float(np.clip(see.p["cost"] + see.p["reshuffle"] * replaced, 0.01, 0.99))
         weak = strength < threshold(cost, outside)
         falls = weak and see.draw("removal", 1)[0] < chance(see.p["speed"], see.setting.days)
         return Effect(columns={"strength": strength, "removed": max(float(see["removed"][0]), float(falls))})

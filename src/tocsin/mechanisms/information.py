@@ -3,7 +3,10 @@
 reach = openness (1 - shutdown (1 - kept)): what of the long-range signal gets through (Schwarz & Paula, EPSA 2025:
 new places are less likely to start, ongoing protest changes little). local = 1 + shutdown * dispersal: a shutdown
 keeps or raises local awareness (Hassanpour 2014, Political Communication 31:1). Known deaths move everybody by
-`public_backlash` log-odds per doubling, sign free; private backlash runs along ties (M3).
+`public_backlash` log-odds per doubling, sign free; private backlash runs along ties (M3). State messaging that blames
+outsiders moves everybody by blame_effect * blame * (1 - openness) log-odds, sign free: who sees other media hears it
+less. The shutdown in force is the larger of the scripted and the ordered one (M13); a
+government that decides for itself can lift what the script left.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ class Information(Mechanism):
 
     number = "M5"
     name = "information"
-    summary = "connectivity and shutdown; what is known of the dead"
+    summary = "connectivity and shutdown; what is known of the dead; state messaging"
     phase = "information"
     params = (
         Param("openness", beta(3, 5), "share", 0.0, 1.0,
@@ -34,26 +37,34 @@ class Information(Mechanism):
               "Rise of local awareness under a complete shutdown."),
         Param("public_backlash", normal(0.0, 0.15), "log-odds", -2.0, 2.0, "assumed, sign free (science.md 3)",
               "Change of everybody's log-odds to act per doubling of known deaths."),
+        Param("blame_effect", normal(0.0, 0.2), "log-odds", -2.0, 2.0, "assumed, sign free (science.md 1, C11)",
+              "Change of everybody's log-odds to act by messaging that blames outsiders, where no other media reach."),
     )
     columns = (
-        Column("shutdown", "place", "share", "Share of connectivity removed."),
+        Column("shutdown", "place", "share", "Share of connectivity removed by the script."),
         Column("reach", "place", "share", "Share of long-range news that arrives.", 1.0),
         Column("local", "place", "1", "Factor on awareness within the place.", 1.0),
         Column("known_deaths", "place", "people", "Deaths that people of the place have heard of."),
+        Column("blame", "polity", "share", "Intensity of state messaging that blames outsiders for the protests."),
     )
     events = (
-        EventKind("shutdown", "shutdown", "share", 0.0, 1.0, "Connectivity is removed; 1 is a complete shutdown."),
+        EventKind("shutdown", "shutdown", "share", 0.0, 1.0, "Connectivity is removed; 1 is a complete shutdown.",
+                  by="government"),
+        EventKind("blame", "blame", "share", 0.0, 1.0, "State messaging blames outsiders; 1 is at full intensity.",
+                  by="government"),
     )
-    reads = ("shutdown", "killed", "known_deaths")
+    reads = ("shutdown", "shutdown_ordered", "killed", "known_deaths", "blame")
     sets = ("gamma",)
 
     def rule(self, see: View) -> Effect:
-        """gamma += b log2(1 + known deaths); own deaths are known at once, those elsewhere as far as news reaches."""
-        shutdown, killed = see["shutdown"], see["killed"]
+        """gamma += b log2(1 + known deaths) + framing; own deaths are known at once, others as far as news reaches."""
+        scripted = see["shutdown"] * float(not see.setting.decides("government", see.clock.day))
+        shutdown, killed = np.maximum(scripted, see["shutdown_ordered"]), see["killed"]
         reach = see.p["openness"] * (1.0 - shutdown * (1.0 - see.p["shutdown_reach"]))
         elsewhere = np.cumsum(killed)[-1] - killed
         known = np.maximum(see["known_deaths"], killed + reach * elsewhere)
-        gamma = see.p["public_backlash"] * log(1.0 + known) / 0.6931471805599453
+        framing = see.p["blame_effect"] * float(see["blame"][0]) * (1.0 - see.p["openness"])
+        gamma = see.p["public_backlash"] * log(1.0 + known) / 0.6931471805599453 + framing
         return Effect(
             columns={"reach": reach, "local": 1.0 + shutdown * see.p["dispersal"], "known_deaths": known},
             add={"gamma": gamma[:, None, None, None]},

@@ -1,24 +1,30 @@
 """M15: outside troops, through separate channels that can each be switched off alone.
 
-capacity    a part `engaged` of the troops faces crowds
+capacity    a part `engaged` of the troops faces crowds; of those against the regime a part `rival_engaged` faces it
 guarding    the rest guards sites and frees `freed` domestic staff each
-signal      after the announcement, everybody believes in a force of P(commit) x `believed` men
-guarantee   before it, in a part `standing` of that force, since the patron is known to be there
+signal      after the announcement, everybody believes in a force of P(commit) x `believed` men; a public refusal ends
+            all belief, and a part `abandoned` of that force is then believed on the other side
+guarantee   before it, in a part `standing` of that force, since the patron is known to be there; its public removal
+            ends that part, and the part `abandoned` of it changes sides
 backlash    the arrival moves citizens and units, sign free
 withdrawal  once troops leave, the believed force fades
 
-F_bel is what is believed beyond the troops on the ground, which count as force. It enters the survival that units and
-elites believe in (M11, M12) and lowers citizens' hope, gamma -= hope s1 ln(1 + F_bel/C); nowhere else (science.md 2).
-With all channels off the run is bit-identical to one without a patron.
+Troops stand with the regime, against it, or with neither: these are only there. F_bel, and G_bel against the regime,
+are what is believed beyond the troops on the ground, which count as force. They enter the survival that units and
+elites believe in (M11, M12) and move citizens' hope, gamma -= hope s1 [ln(1 + F_bel/C) - ln(1 + G_bel/C)]; nowhere else
+(science.md 2). With all channels off the run is bit-identical to one without outside powers. Home's own slot among the
+states stands for a power without a name, which is with the regime.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
-from tocsin.exact import exp, log, total
-from tocsin.state import Effect, View
+from tocsin.exact import Floats, exp, log, total
+from tocsin.state import HOME, MEMBER, PATRON, Effect, Setting, View
 
 _FLAG = {"off": 0.0, "on": 1.0}
 
@@ -31,9 +37,9 @@ class Intervention(Mechanism):
     summary = "outside troops: capacity, guarding, signal, guarantee, backlash, withdrawal"
     phase = "intervention"
     switches = {
-        "capacity": "troops that face crowds add to the force",
+        "capacity": "troops that face crowds, or the regime, add to the force",
         "guarding": "troops that guard sites free domestic staff",
-        "signal": "the announced force is believed in",
+        "signal": "the announced force is believed in, a refusal too",
         "guarantee": "the patron is believed in before any announcement",
         "backlash": "the arrival angers, or calms, citizens and units",
         "withdrawal": "the believed force fades when troops leave",
@@ -45,6 +51,8 @@ class Intervention(Mechanism):
               "Force that the patron is believed to commit if it must."),
         Param("standing", beta(1, 9), "share", 0.0, 1.0, "assumed",
               "Part of that belief that holds before any announcement."),
+        Param("abandoned", beta(1, 9), "share", 0.0, 1.0, "assumed; the public removal of 1989 (domain.md 7.1)",
+              "Part of a force believed in that counts for the other side once it is publicly refused or removed."),
         Param("hope", halfnormal(1.0), "log-odds per logit", 0.0, 10.0, "assumed",
               "Fall of everybody's log-odds to act per logit of survival that the believed force adds."),
         Param("engaged", beta(1, 4), "share", 0.0, 1.0,
@@ -59,48 +67,97 @@ class Intervention(Mechanism):
               "Fall of a unit's gain from loyalty while foreign troops are in the country."),
         Param("fade", lognormal(7.0, 0.5), "days", 0.5, 365.0, "assumed",
               "Time over which the believed force fades once troops leave."),
+        Param("rival_commit", beta(2, 2), "probability", 0.0, 1.0, "assumed, as for the patron",
+              "Belief that a power against the regime would fight, once it has announced."),
+        Param("rival_believed", lognormal(15_000.0, 0.8), "people", 0.0, 70_000.0, "assumed, as for the patron",
+              "Force that such a power is believed to commit if it must."),
+        Param("rival_engaged", beta(2, 2), "share", 0.0, 1.0, "assumed",
+              "Share of such a power's troops that faces the regime's forces."),
     )
     columns = (
-        Column("announced", "polity", "people", "Force announced by the patron."),
-        Column("leaving", "polity", "flag", "1 once the withdrawal was announced."),
-        Column("left", "polity", "days", "Time since that announcement."),
-        Column("arrived", "place", "people", "Troops that have landed, running total."),
-        Column("withdrawn", "place", "people", "Troops that have left, running total."),
-        Column("troops", "place", "people", "Foreign troops in the place."),
+        Column("announced", "state", "people", "Force announced by each state, as the script has it."),
+        Column("leaving", "state", "flag", "1 once a state announced its withdrawal."),
+        Column("left", "state", "days", "Time since that announcement."),
+        Column("arrived", "place_state", "people", "Troops that have landed by the script, running total."),
+        Column("withdrawn", "place_state", "people", "Troops that have left by the script, running total."),
+        Column("guaranteed", "polity", "flag", "1 while a patron is known to stand behind the regime."),
+        Column("troops", "place", "people", "Foreign troops in the place that are not against the regime."),
+        Column("contingents", "state", "people", "Troops of each state in the country."),
         Column("support", "place", "people", "Force that the troops add or free in the place."),
+        Column("opposing", "place", "people", "Foreign troops that face the regime's forces in the place."),
         Column("believed", "polity", "people", "Believed outside force F_bel."),
+        Column("believed_against", "polity", "people", "Believed outside force G_bel against the regime."),
         Column("unit_backlash", "polity", "utility", "Fall of units' gain from loyalty."),
     )
     events = (
-        EventKind("decision", "announced", "people", 0.0, 1e6, "The patron announces a force of this size."),
-        EventKind("arrival", "arrived", "people", 0.0, 1e6, "Foreign troops land in a place.", mode="add"),
+        EventKind("decision", "announced", "people", 0.0, 1e6, "A state announces a force of this size.",
+                  by="alliance"),
+        EventKind("arrival", "arrived", "people", 0.0, 1e6, "Foreign troops land in a place.", mode="add",
+                  by="alliance"),
         EventKind("withdrawal-announced", "leaving", "flag", 0.0, 1.0, "The end of the mission is announced.",
-                  choices=_FLAG),
-        EventKind("withdrawal", "withdrawn", "people", 0.0, 1e6, "Foreign troops leave a place.", mode="add"),
+                  choices=_FLAG, by="alliance"),
+        EventKind("withdrawal", "withdrawn", "people", 0.0, 1e6, "Foreign troops leave a place.", mode="add",
+                  by="alliance"),
+        EventKind("guarantee", "guaranteed", "flag", 0.0, 1.0, "The patron publicly takes back its guarantee, or gives "
+                  "it.", choices=_FLAG, by="alliance"),
     )
-    reads = ("announced", "leaving", "left", "arrived", "withdrawn")
+    reads = ("announced", "leaving", "left", "arrived", "withdrawn", "guaranteed", "planned", "landed", "recalled",
+             "refused", "ending")
     sets = ("gamma",)
     uses = ("loyalty.belief_slope",)
 
+    def start(self, see: View) -> dict[str, Any]:
+        """Whether a patron is known to stand behind the regime from the first."""
+        return {"guaranteed": float(backed(see.setting))}
+
     def rule(self, see: View) -> Effect:
         """Troops by place, the force they add, the belief in more, and the backlash."""
-        p, on = see.p, see.on
-        troops = np.maximum(see["arrived"] - see["withdrawn"], 0.0)
-        here = float(total(troops)) > 0
-        support = (p["engaged"] * on["capacity"] + (1.0 - p["engaged"]) * p["freed"] * on["guarding"]) * troops
-        left = float(see["left"][0]) + see.setting.days * float(see["leaving"][0])
-        force = p["commit"] * p["believed"]
-        believed = force * p["standing"] * on["guarantee"]
-        if on["signal"] and see["announced"][0] > 0:
-            believed = max(believed, force)
-        if on["withdrawal"]:
-            believed = believed * float(exp(-left / p["fade"]))
-        believed = max(believed - float(total(troops)), 0.0)
-        added = float(log(1.0 + believed / (float(total(see.setting.garrison)) + 1.0)))
-        despair = p["hope"] * p["loyalty.belief_slope"] * added
-        felt = float(on["backlash"] and here)
+        p, on, side = see.p, see.on, sides(see.setting)
+        present = np.maximum(see["arrived"] + see["landed"] - see["withdrawn"] - see["recalled"], 0.0)
+        friends, enemies = total(present * (side > 0), axis=1), total(present * (side < 0), axis=1)
+        troops = total(present * (side >= 0), axis=1)
+        effort = p["engaged"] * on["capacity"] + (1.0 - p["engaged"]) * p["freed"] * on["guarding"]
+        left = see["left"] + see.setting.days * np.maximum(see["leaving"], see["ending"][0])
+        believed, against = self.belief(see, left)
+        believed = max(believed - float(total(friends)), 0.0)
+        against = max(against - float(total(enemies)), 0.0)
+        staff = float(total(see.setting.garrison)) + 1.0
+        added = float(log(1.0 + believed / staff)) - float(log(1.0 + against / staff))
+        felt = float(on["backlash"] and float(total(troops)) > 0)
         return Effect(
-            columns={"troops": troops, "support": support, "left": left, "believed": believed,
-                     "unit_backlash": p["unit_backlash"] * felt},
-            add={"gamma": p["citizen_backlash"] * felt - despair},
+            columns={"troops": troops, "contingents": total(present, axis=0), "support": effort * friends,
+                     "opposing": p["rival_engaged"] * on["capacity"] * enemies, "left": left, "believed": believed,
+                     "believed_against": against, "unit_backlash": p["unit_backlash"] * felt},
+            add={"gamma": p["citizen_backlash"] * felt - p["hope"] * p["loyalty.belief_slope"] * added},
         )
+
+    def belief(self, see: View, left: Floats) -> tuple[float, float]:
+        """F_bel and G_bel before the troops on the ground are taken off, in people."""
+        p, on, side = see.p, see.on, sides(see.setting)
+        out, refused = see["announced"] + see["planned"] > 0, bool(see["refused"][0] > 0)
+        force, rival = p["commit"] * p["believed"], p["rival_commit"] * p["rival_believed"]
+        stands, known = force * p["standing"] * on["guarantee"], float(see["guaranteed"][0])
+        believed = stands * known
+        if on["signal"] and (out & (side > 0)).any():
+            believed = max(believed, force)
+        patron = see.setting.states.patron
+        believed *= self.kept(see, float(left[patron]) if side[patron] > 0 else 0.0) * (not refused)
+        removed = max(stands * (backed(see.setting) and not known), force * (on["signal"] and refused))
+        rival *= on["signal"] and bool((out & (side < 0)).any())
+        return believed, p["abandoned"] * removed + rival * self.kept(see, float((left * (side < 0)).max()))
+
+    def kept(self, see: View, left: float) -> float:
+        """The share of a believed force that is left after so many days of withdrawal."""
+        return float(exp(-left / see.p["fade"])) if see.on["withdrawal"] else 1.0
+
+
+def sides(setting: Setting) -> Floats:
+    """+1 with the regime, -1 against it, 0 with neither, float[N]; home's slot is a friend without a name."""
+    return np.where(setting.states.role == HOME, 1.0, setting.states.side)
+
+
+def backed(setting: Setting) -> bool:
+    """Whether a patron is known to stand behind this society's regime: a named friend of home or of a member."""
+    states = setting.states
+    named = states.role[states.patron] == PATRON and states.side[states.patron] > 0
+    return len(states.names) == 1 or bool(named and states.role[states.own] in (HOME, MEMBER))

@@ -1,14 +1,18 @@
 """M11: units choose to stay loyal, to leave or to resist, on what they believe of the regime's survival.
 
-s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + 1)])    believed survival; F_bel: believed outside force
+s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + G_bel + 1)])   believed survival; F_bel, G_bel: outside
+                                                             force believed in for the regime, and against it
 s_j  = logistic(logit s + sigma xi_j)                             private signal, lasting per unit
 U_L - U_E = a + c s_j - m K e_j                                   K: force ordered, e_j: overlap with the crowd
 U_R - U_E = w - v s_j                                             U_E falls by `complicity` where people were killed
 
 (science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on
 Politics 14:1, for exit, resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter
-through C_seen, once. Units see the loyal force in their own place truly, and the country through reports on all staff
-of places not lost, which hide defections.
+through C_seen, once; foreign troops through C_seen or A_seen, where they stand. Units see the loyal force in their own
+place truly, and the country through reports on all staff of places not lost, which hide defections.
+
+Where units look more at each other than at themselves, few and many loyal can both be borne out: `equilibria` gives the
+least and the most of it.
 """
 
 from __future__ import annotations
@@ -18,10 +22,52 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
-from tocsin.exact import LOGISTIC_SD, chance, exp, log, logistic, logit, total
+from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logistic, logit, total
 from tocsin.state import Effect, View
 
 LOYAL, EXIT, RESIST = 0.0, 1.0, 2.0
+_SIGNALS = 401
+
+
+def stances(p: Any, s: Any, moral: Any, anger: float, killed: Any) -> tuple[Floats, Floats, Floats]:
+    """Weights of loyal, exit and resist in a unit's choice.
+
+    p: own parameters by short name; s: survival that it believes in; moral: severity of its orders times its overlap
+    with the crowd; anger: fall of the gain from loyalty; killed: whether people were killed where it stands.
+    """
+    gain = p["attachment"] + p["slope"] * s - p["moral_cost"] * moral - anger
+    leave = exp(-p["complicity"] * np.asarray(killed) / p["noise"])
+    return exp(gain / p["noise"]), leave, exp((p["resist_level"] - p["resist_slope"] * s) / p["noise"])
+
+
+def equilibria(
+    p: Any, force: float, crowd: float, outside: float = 0.0, against: float = 0.0, moral: float = 1.0
+) -> tuple[float, float]:
+    """The least and the greatest share of loyal units that is borne out when all units expect it.
+
+    One place with `force` staff and `crowd`, outside and against people believed in, over the distribution of private
+    signals; resisting counts as a choice like the others. The share that answers an expected share rises with it, so
+    iteration from 0 climbs to the least fixed point and iteration from 1 falls to the greatest (Milgrom & Roberts 1990,
+    Econometrica 58:6). One answer if the two agree; else which one comes about is history.
+    """
+    xi = logit((np.arange(_SIGNALS) + 0.5) / _SIGNALS) / LOGISTIC_SD
+    far = log((force + outside + 1.0) / (crowd + against + 1.0))
+
+    def answer(expected: float) -> float:
+        near = log((force * expected + outside + 1.0) / (crowd + against + 1.0))
+        seen = p["belief_level"] + p["belief_slope"] * ((1.0 - p["reports"]) * near + p["reports"] * far)
+        loyal, leave, resist = stances(p, logistic(seen + p["private_noise"] * xi), moral, 0.0, 0.0)
+        return float(total(loyal / (loyal + leave + resist))) / _SIGNALS
+
+    def settled(expected: float) -> float:
+        for _ in range(10_000):
+            found = answer(expected)
+            if abs(found - expected) < 1e-12:
+                break
+            expected = found
+        return found
+
+    return settled(0.0), settled(1.0)
 
 
 class Loyalty(Mechanism):
@@ -70,8 +116,8 @@ class Loyalty(Mechanism):
         Column("resisting", "polity", "share", "Share of all staff that resists."),
         Column("survival", "polity", "share", "Survival believed by units, over the country.", 1.0),
     )
-    reads = ("control", "stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed", "rules",
-             "killed", "unit_backlash")
+    reads = ("control", "stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed",
+             "believed_against", "opposing", "rules", "killed", "unit_backlash")
     draws = ("signal", "choice", "reconsider")
 
     def start(self, see: View) -> dict[str, Any]:
@@ -88,11 +134,12 @@ class Loyalty(Mechanism):
         """Logit of believed survival by place float[P], and for the country."""
         nominal = see["force"] + see["support"]
         share = nominal / np.maximum(float(total(nominal)), 1.0)
-        outside, held = see["believed"][0], see["control"] < 2
+        outside, against, held = see["believed"][0], see["believed_against"][0], see["control"] < 2
         here = (see["force"] * see["loyal"] + see["support"]) * held
-        near = log((here + outside * share + 1.0) / (see["turnout"] + 1.0))
+        foes = see["turnout"] + see["opposing"]
+        near = log((here + outside * share + 1.0) / (foes + against * share + 1.0))
         staff = float(total((see.setting.garrison + see["support"]) * held))
-        far = float(log((staff + outside + 1.0) / (float(total(see["turnout"])) + 1.0)))
+        far = float(log((staff + outside + 1.0) / (float(total(foes)) + against + 1.0)))
         weight, p = see.p["reports"], see.p
         seen = p["belief_level"] + p["belief_slope"] * ((1.0 - weight) * near + weight * far)
         return seen, p["belief_level"] + p["belief_slope"] * far
@@ -105,10 +152,8 @@ class Loyalty(Mechanism):
         s = logistic(seen[where] + p["private_noise"] * see["signal"])
         rules = see["rules"][where]
         ordered = np.where(rules >= 2, 1.0, np.where(rules >= 1, p["nonlethal_cost"], 0.0))
-        gain = p["attachment"] + p["slope"] * s - p["moral_cost"] * ordered * see["overlap"] - see["unit_backlash"][0]
-        loyal = exp(gain / p["noise"])
-        resist = exp((p["resist_level"] - p["resist_slope"] * s) / p["noise"])
-        leave = exp(-p["complicity"] * (see["killed"][where] > 0) / p["noise"])
+        angry, killed = float(see["unit_backlash"][0]), see["killed"][where] > 0
+        loyal, leave, resist = stances(p, s, ordered * see["overlap"], angry, killed)
         u = see.draw("choice", len(stance)) * (loyal + resist + leave)
         chosen = np.where(u < loyal, LOYAL, np.where(u < loyal + resist, RESIST, EXIT))
         moves = (see.draw("reconsider", len(stance)) < chance(p["rate"], setting.days)) & (stance != RESIST)
