@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.errors import TocsinError
+from tocsin.scenario.draft import merge
 from tocsin.scenario.load import load
 from tocsin.scenario.resolve import resolve
 from tocsin.scenario.text import Node, parse
 
 SHIPPED = resources.files("tocsin.library").joinpath("kazakhstan-2022.toml").read_text(encoding="utf-8")
 SMALL = (Path(__file__).parent.parent / "golden" / "base.toml").read_text(encoding="utf-8")
+STATES = (Path(__file__).parent.parent / "golden" / "states.toml").read_text(encoding="utf-8")
 JUNK = st.one_of(
     st.none(), st.booleans(), st.just(10**400), st.dates(), st.datetimes(),
     st.sampled_from(["all", "rest", "9999-12-31"]),
@@ -104,6 +106,24 @@ def test_junk_anywhere(path: tuple[str | int, ...], junk: object) -> None:
     root = _replaced(parse(SMALL, "x.toml"), list(path), junk)
     with contextlib.suppress(TocsinError):
         resolve(root, "x", "x")
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node.value, dict):
+        return {k: _plain(v) for k, v in node.value.items()}
+    return [_plain(v) for v in node.value] if isinstance(node.value, list) else node.value
+
+
+def _layered() -> Node:
+    return merge(parse(SMALL, "x.toml"), parse(STATES, "x.toml"))
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from(_paths(_plain(_layered()))), JUNK)
+def test_junk_among_states(path: tuple[str | int, ...], junk: object) -> None:
+    """If it failed, a wrong value in a state, a faction or a policy would end in a traceback."""
+    with contextlib.suppress(TocsinError):
+        resolve(_replaced(_layered(), list(path), junk), "x", "x")
 
 
 def test_windows_line_ends(tmp_path: Path) -> None:
