@@ -50,7 +50,7 @@ def test_mechanism_is_whole(mechanism: Mechanism) -> None:
     for column in mechanism.columns:
         assert column.unit
         assert column.doc
-        assert set(column.dims.split("_")) <= {"place", "unit", "polity", "segment", "tactic"}
+        assert set(column.dims.split("_")) <= {"place", "unit", "polity", "segment", "tactic", "state", "faction"}
     for event in mechanism.events:
         assert event.doc
         assert event.column in COLUMNS

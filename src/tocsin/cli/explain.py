@@ -7,34 +7,48 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin import quantities
-from tocsin.declare import EventKind, Mechanism, Param, Prior
+from tocsin.declare import Column, EventKind, Mechanism, Param, Prior
+from tocsin.engine.plan import BULLETIN, PEOPLE_COLUMNS
 from tocsin.errors import UsageError
+from tocsin.report.vocabulary import SETS
 from tocsin.scenario import declared
 from tocsin.scenario.draft import nearest
 
-TOPICS = ("mechanisms", "parameters", "events", "switches", "priors")
+TOPICS = ("mechanisms", "parameters", "events", "switches", "columns", "priors", *SETS)
 
 
 def explain(name: str, /) -> None:
-    """Explain a mechanism, parameter, switch or event kind: meaning, unit, range, prior, source, who reads it.
+    """Explain a mechanism, parameter, switch, column, kind of event, end of a run, role of a state, aim or policy.
 
     Parameters
     ----------
     name
-        For example grievance, M1, risk.slope, slope, arrival, intervention.signal; or mechanisms, parameters, events,
-        switches, priors for a list.
+        For example grievance, M1, risk.slope, slope, arrival, intervention.signal, "regime falls", patron, hijack,
+        free; or a list: mechanisms, parameters, events, switches, columns, priors, ends, roles, aims, policies.
     """
     console = Console(highlight=False)
     found = 0
-    for show in (_topic, _mechanism, _parameter, _event, _switch):
+    for show in (_topic, _mechanism, _parameter, _event, _switch, _column, _word):
         found += show(name, console)
     if not found:
-        words = [*TOPICS, *declared.mechanisms(), *declared.parameters(), *declared.switches(), *declared.event_kinds()]
         raise UsageError(
             f"nothing is called {name!r}",
-            expected="a mechanism, a parameter, a switch or an event kind",
-            do=nearest(name, words, "see `tocsin explain mechanisms`"),
+            expected=f"a name that is declared, or a list: {', '.join(TOPICS)}",
+            do=nearest(name, _everything(), "see `tocsin explain mechanisms`"),
         )
+
+
+def _everything() -> list[str]:
+    """Every name that can be explained."""
+    words = [word for _, meanings in SETS.values() for word in meanings]
+    known = (declared.mechanisms(), declared.parameters(), declared.switches(), declared.event_kinds(), _columns())
+    return [*TOPICS, *(name for names in known for name in names), *words]
+
+
+def _columns() -> dict[str, tuple[Column, str]]:
+    """Column -> its declaration and who writes it."""
+    engine = {c.name: (c, "the engine") for c in (*PEOPLE_COLUMNS, *BULLETIN)}
+    return {**engine, **{c.name: (c, m.name) for m in declared.mechanisms().values() for c in m.columns}}
 
 
 def _grid(*headings: str) -> Table:
@@ -58,25 +72,33 @@ def _facts(console: Console, title: str, facts: list[tuple[str, str]]) -> None:
 def _topic(name: str, console: Console) -> bool:
     if name not in TOPICS:
         return False
-    table = _grid("name", "meaning")
-    if name == "mechanisms":
-        for m in declared.mechanisms().values():
-            table.add_row(m.name, f"{m.number}: {m.summary}" if m.number != m.name else m.summary)
-    elif name == "parameters":
-        for full, p in declared.parameters().items():
-            table.add_row(full, p.doc)
-    elif name == "events":
-        for full, e in declared.event_kinds().items():
-            table.add_row(full, e.doc)
-    elif name == "switches":
-        for full, doc in declared.switches().items():
-            table.add_row(full, doc)
-    else:
+    if name == "priors":
         for line in (Prior.__doc__ or "").splitlines()[2:]:
             console.print(line, markup=False)
         return True
+    if name in SETS:
+        console.print(Text(f"{name}: {SETS[name][0]}", style="bold"))
+    table = _grid("name", "meaning")
+    for row in _listed(name):
+        table.add_row(*row)
     console.print(table)
     return True
+
+
+def _listed(topic: str) -> list[tuple[str, str]]:
+    """Every name of a topic with its meaning."""
+    if topic == "mechanisms":
+        return [
+            (m.name, f"{m.number}: {m.summary}" if m.number != m.name else m.summary)
+            for m in declared.mechanisms().values()
+        ]
+    if topic == "parameters":
+        return [(full, p.doc) for full, p in declared.parameters().items()]
+    if topic == "events":
+        return [(full, e.doc) for full, e in declared.event_kinds().items()]
+    if topic == "columns":
+        return [(full, column.doc) for full, (column, _) in _columns().items()]
+    return list((declared.switches() if topic == "switches" else SETS[topic][1]).items())
 
 
 def _mechanism(name: str, console: Console) -> bool:
@@ -144,10 +166,17 @@ def _event(name: str, console: Console) -> bool:
         ("meaning", event.doc),
         ("value", _value(event)),
         ("effect", f"{'adds to' if event.mode == 'add' else 'sets'} the column {event.column}"),
-        ("where", "in places" if declared.needs_place(event) else "the whole country; no place"),
+        ("where", _where(event)),
+        ("lapses", f"once the {event.by} decides for itself" if event.by else ""),
         ("read by", ", ".join(readers)),
     ])  # fmt: skip
     return True
+
+
+def _where(event: EventKind) -> str:
+    """Where an event of this kind happens, and whose act it is."""
+    place = "in places" if declared.needs_place(event) else "no place"
+    return f"{place}; `state` says whose act it is (default: the patron)" if declared.has_actor(event) else place
 
 
 def _value(event: EventKind) -> str:
@@ -162,3 +191,29 @@ def _switch(name: str, console: Console) -> bool:
         return False
     _facts(console, f"{name}, a switch", [("meaning", doc), ("off", f'[off] switches = ["{name}"]')])
     return True
+
+
+def _column(name: str, console: Console) -> bool:
+    if name not in _columns():
+        return False
+    column, owner = _columns()[name]
+    readers = [m.name for m in declared.mechanisms().values() if name in m.reads]
+    _facts(console, f"{name}, a column", [
+        ("meaning", column.doc),
+        ("unit", column.unit),
+        ("one for each", column.dims.replace("_", " and ")),
+        ("starts at", f"{column.start:g}"),
+        ("written by", owner),
+        ("read by", ", ".join(readers)),
+    ])  # fmt: skip
+    return True
+
+
+def _word(name: str, console: Console) -> bool:
+    found = 0
+    for topic, (what, words) in SETS.items():
+        hit = next((w for w in words if name.lower().replace("-", " ") == w), None)
+        if hit is not None:
+            _facts(console, f"{hit}, {what}", [("meaning", words[hit]), ("others", f"tocsin explain {topic}")])
+            found += 1
+    return found > 0

@@ -16,10 +16,12 @@ from tocsin.errors import ScenarioErrors, TocsinError, UsageError
 VERBS = (
     ("run", "tocsin.cli.run:run", "Simulate a scenario and its counterfactual, and write the report."),
     ("scenarios", "tocsin.cli.scenarios:scenarios", "List the scenarios that come with tocsin."),
+    ("new", "tocsin.cli.new:new", "Write a scenario for a country, to fill in."),
     ("check", "tocsin.cli.check:check", "Say what is wrong with a scenario, or that nothing is."),
     ("resolve", "tocsin.cli.resolve:resolve", "Print the complete scenario, every default and source included."),
-    ("explain", "tocsin.cli.explain:explain", "Explain a mechanism, parameter, switch or event kind."),
+    ("explain", "tocsin.cli.explain:explain", "Explain a name: mechanism, parameter, event, column, end, role."),
     ("plan", "tocsin.cli.plan:plan", "Print the steps of a tick as a table."),
+    ("odd", "tocsin.cli.odd:odd", "Describe the model of a scenario (ODD+), from its declarations."),
     ("report", "tocsin.cli.report:report", "Write the report of stored runs again."),
 )
 """Verb, where it lives (imported only when it is called), what it does."""

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from tocsin.experiments.perform import Labour
     from tocsin.scenario.scenario import Scenario
 
-DEFAULT_VARIANT = "no-request"
-"""The world to compare with, where the scenario has it."""
-
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Compare:
     """What to compare with."""
 
     variant: str | None = None
-    """The other world, a variant of the scenario (default: no-request, where there is one)."""
+    """The other world, a variant of the scenario (default: the first that the scenario describes)."""
     alone: Annotated[bool, Parameter(negative="")] = False
     """Run the scenario alone, with no other world."""
 
@@ -142,7 +139,7 @@ def chosen(name: str, size: Size, compare: Compare) -> tuple[Scenario, ...]:
         changes["people_per_agent"] = 1 if size.full else size.people_per_agent
     if size.days is not None:
         changes["days"] = size.days
-    variant = compare.variant or (DEFAULT_VARIANT if DEFAULT_VARIANT in base.variants else None)
+    variant = compare.variant or next(iter(base.variants), None)
     worlds = (base,) if compare.alone or variant is None else (base, variant_of(base, variant))
     return tuple(vary(world, changes, variant=world.variant) if changes else world for world in worlds)
 

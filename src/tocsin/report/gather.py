@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from tocsin.scenario.scenario import Scenario
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TOTALS = ("turnout", "detained", "killed")
+ABROAD = ("turnout", "killed", "deployed", "end")
 _DAWN = 1e-6  # days: a day of order this early is the start, but for the sum of ticks
 _Z95 = 1.959963984540054
 
@@ -40,10 +41,11 @@ class Ending:
 
 @dataclass(frozen=True)
 class World:
-    """What is kept of one world's runs: R runs, T ticks, P places, D days.
+    """What is kept of one world's runs: R runs, T ticks, P places, D days, N states.
 
     days float[T]; turnout int32[R, T, P]; totals name -> int64[R, T]; held, contested: share of runs, float[D, P], at
-    the end of each day; parameters: name -> float[R].
+    the end of each day; parameters: name -> float[R]; states: home first; abroad: name -> int64[R, T, N], empty where
+    the runs know no other state.
     """
 
     title: str
@@ -57,6 +59,8 @@ class World:
     parameters: Mapping[str, Floats]
     model_digests: tuple[str, ...]
     versions: Mapping[str, str]
+    states: tuple[str, ...] = ()
+    abroad: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -79,6 +83,8 @@ def gather(title: str, scenario: Scenario, runs: Callable[[], Iterator[Run]]) ->
     turnout, totals, control, endings, drawn = [], [], [], [], []
     digests: dict[str, None] = {}
     versions: dict[str, str] = {}
+    abroad: list[list[NDArray[np.int64]]] = []
+    states = scenario.state_names
     for run in runs():
         order = _order(run, scenario)
         turnout.append(_fill(run.series["turnout"][:, order], scenario.ticks).astype(np.int32))
@@ -86,6 +92,7 @@ def gather(title: str, scenario: Scenario, runs: Callable[[], Iterator[Run]]) ->
         control.append(_day_ends(run, scenario)[:, order].astype(np.int8))
         endings.append(_ending(run))
         drawn.append(run.parameters)
+        abroad.append(_abroad(run, scenario))
         digests[run.model_digest] = None
         versions.update(run.versions)
     if not endings:
@@ -107,7 +114,18 @@ def gather(title: str, scenario: Scenario, runs: Callable[[], Iterator[Run]]) ->
         parameters=_columns(drawn),
         model_digests=tuple(digests),
         versions=versions,
+        states=states,
+        abroad={name: np.stack([a[i] for a in abroad]) for i, name in enumerate(ABROAD)} if all(abroad) else {},
     )
+
+
+def _abroad(run: Run, scenario: Scenario) -> list[NDArray[np.int64]]:
+    """The series of the states, [T, N] each, in the order of the scenario; none where there is no other state."""
+    where = {name: i for i, name in enumerate(run.states)}
+    if len(scenario.state_names) < 2 or not all(n in where for n in scenario.state_names):
+        return []
+    order = [where[n] for n in scenario.state_names]
+    return [_fill(run.abroad[name][:, order], scenario.ticks) for name in ABROAD]
 
 
 def _order(run: Run, scenario: Scenario) -> list[int]:

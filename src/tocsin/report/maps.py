@@ -4,131 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import escape
-from importlib import resources
-from typing import Any
+
+import numpy as np
 
 from tocsin.report import svg
-from tocsin.report.gather import World
-from tocsin.scenario.parts import Place
-from tocsin.scenario.scenario import Scenario
+from tocsin.report.gather import Floats, World
+from tocsin.report.outlines import WIDTH, Outline
 
-WIDTH = 320.0
-SMALL = 30.0  # square pixels; a smaller shape is drawn as a dot
 DAYS = 11
-Ring = list[tuple[float, float]]
-
-
-@dataclass(frozen=True)
-class Conic:
-    """The Albers equal-area conic projection on a sphere (Snyder 1987, USGS Professional Paper 1395, p. 100)."""
-
-    n: float
-    c: float
-    middle: float
-
-    @classmethod
-    def around(cls, lats: Sequence[float], lons: Sequence[float]) -> Conic:
-        """Standard parallels one sixth inside the southern and northern edge."""
-        south, north = min(lats), max(lats) + 1e-6
-        one, two = (math.radians(south + (north - south) * f) for f in (1 / 6, 5 / 6))
-        n = (math.sin(one) + math.sin(two)) / 2 or 1e-9
-        return cls(n, math.cos(one) ** 2 + 2 * n * math.sin(one), (min(lons) + max(lons)) / 2)
-
-    def __call__(self, lon: float, lat: float) -> tuple[float, float]:
-        """Where a point lies, in units of the sphere's radius, y to the south."""
-        rho = math.sqrt(max(self.c - 2 * self.n * math.sin(math.radians(lat)), 0.0)) / self.n
-        turn = self.n * math.radians(lon - self.middle)
-        return rho * math.sin(turn), rho * math.cos(turn)
-
-
-@dataclass(frozen=True)
-class Outline:
-    """The map as drawn: paths by boundary code, which shape and which dot belongs to which place, in pixels."""
-
-    paths: Mapping[str, str]
-    shapes: Mapping[str, str]
-    dots: Mapping[str, tuple[float, float]]
-    labels: Mapping[str, tuple[float, float]]
-    height: float
-
-
-def boundaries(scenario: Scenario) -> dict[str, list[Ring]]:
-    """Rings of longitude and latitude by boundary code; empty if the library has no boundary file."""
-    name = re.sub(r"-\d{4}$", "", scenario.name)
-    file = resources.files("tocsin") / "library" / "data" / f"{name}-boundaries.geojson"
-    if not file.is_file():
-        return {}
-    wanted = {p.boundary for p in scenario.places if p.boundary}
-    features = json.loads(file.read_text(encoding="utf-8"))["features"]
-    return {f["properties"]["code"]: _rings(f["geometry"]) for f in features if f["properties"]["code"] in wanted}
-
-
-def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
-    parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-    return [[(float(x), float(y)) for x, y, *_ in ring] for polygon in parts for ring in polygon]
-
-
-def layout(scenario: Scenario, rings: Mapping[str, list[Ring]]) -> Outline:
-    """Project everything into a drawing 320 pixels wide."""
-    corners = [p for shape in rings.values() for ring in shape for p in ring]
-    corners += [(p.lon, p.lat) for p in scenario.places]
-    project = Conic.around([lat for _, lat in corners], [lon for lon, _ in corners])
-    flat = [project(*c) for c in corners]
-    left, top = min(x for x, _ in flat), min(y for _, y in flat)
-    wide, high = max(x for x, _ in flat) - left, max(y for _, y in flat) - top
-    scale = (WIDTH - 16.0) / max(wide, high * 0.8, 1e-9)
-
-    def place(lon: float, lat: float) -> tuple[float, float]:
-        x, y = project(lon, lat)
-        return 8.0 + (x - left) * scale, 8.0 + (y - top) * scale
-
-    drawn = {code: [[place(*p) for p in ring] for ring in shape] for code, shape in rings.items()}
-    shapes, towns = _owners(scenario.places, drawn), {p.name: place(p.lon, p.lat) for p in scenario.places}
-    dots = {name: town for name, town in towns.items() if name not in shapes}
-    labels = {name: _middle(drawn[code]) for name, code in shapes.items()} | dots
-    return Outline({c: _path(r) for c, r in drawn.items()}, shapes, dots, labels, 16.0 + high * scale)
-
-
-def _owners(places: Sequence[Place], drawn: Mapping[str, list[Ring]]) -> dict[str, str]:
-    """Which place owns a shape: of two inside one shape the larger; nobody owns a shape too small to see."""
-    owners: dict[str, str] = {}
-    for place in sorted(places, key=lambda p: p.population):
-        if place.boundary in drawn and _area(drawn[place.boundary]) >= SMALL:
-            owners[place.boundary] = place.name
-    return {name: code for code, name in owners.items()}
-
-
-def _area(rings: list[Ring]) -> float:
-    """Square pixels of the largest ring (shoelace formula)."""
-    twice = [sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(r, r[1:] + r[:1], strict=True)) for r in rings]
-    return max((abs(t) / 2 for t in twice), default=0.0)
-
-
-def _middle(rings: list[Ring]) -> tuple[float, float]:
-    """The centre of gravity of the largest ring."""
-    ring = max(rings, key=lambda r: _area([r]))
-    corners = list(zip(ring, ring[1:] + ring[:1], strict=True))
-    cross = [a[0] * b[1] - b[0] * a[1] for a, b in corners]
-    six = 3.0 * sum(cross) or 1e-9
-    x = sum((a[0] + b[0]) * c for (a, b), c in zip(corners, cross, strict=True)) / six
-    return x, sum((a[1] + b[1]) * c for (a, b), c in zip(corners, cross, strict=True)) / six
-
-
-def _path(rings: list[Ring]) -> str:
-    """The rings as one path, points nearer than a third of a pixel left out."""
-    parts = []
-    for ring in rings:
-        kept = ring[:1]
-        for point in ring[1:]:
-            if abs(point[0] - kept[-1][0]) + abs(point[1] - kept[-1][1]) > 0.6:
-                kept.append(point)
-        if len(kept) > 2:
-            parts.append("M" + "L".join(f"{svg.px(x)} {svg.px(y)}" for x, y in kept) + "Z")
-    return "".join(parts)
+DOT = 8.0  # pixels: the radius of a dot on a small map
+SETTLED = 0.9
+LETTER = 5.0  # pixels: a letter of a name on a map, at most
+LINE = 10.0  # pixels: the height of a name
+EARTH = 6371.0  # km: the radius of the sphere
 
 
 def step(share: float) -> int:
@@ -147,16 +37,20 @@ def chart(outline: Outline, world: World, day: int, names: bool = False) -> str:
     held, contested = world.held[day], world.contested[day]
     index = {p.name: i for i, p in enumerate(world.scenario.places)}
     parts = [
-        _lot(outline, name, float(held[index[name]]), float(contested[index[name]]))
+        _lot(outline, name, (float(held[index[name]]), float(contested[index[name]])), 6.5 if names else DOT)
         for name in (*outline.shapes, *outline.dots)
     ]
+    if outline.bare:
+        parts = [*_frame(outline, names), *parts]
     if names:
-        parts += [_name(outline, n) for n in outline.labels]
+        parts += _names(outline)
     label = f"Map for {date(world, day)}, {world.title}: {leaders(world, day)}"
     return svg.drawing(WIDTH, outline.height, label, parts, "map")
 
 
-def _lot(outline: Outline, name: str, held: float, contested: float) -> str:
+def _lot(outline: Outline, name: str, shares: tuple[float, float], radius: float) -> str:
+    """One place: its shape, or a dot of this radius. shares: of runs in which it is held, and contested."""
+    held, contested = shares
     shade = f"h{step(held)} k{step(held + contested)}"
     note = svg.tag(
         "title",
@@ -165,16 +59,67 @@ def _lot(outline: Outline, name: str, held: float, contested: float) -> str:
     if name in outline.shapes:
         return svg.tag("use", note, href=f"#shape-{outline.shapes[name]}", class_=shade, data_place=name)
     x, y = outline.dots[name]
-    return svg.tag("circle", note, cx=x, cy=y, r=6.5, class_=f"dot {shade}", data_place=name)
+    return svg.tag("circle", note, cx=x, cy=y, r=radius, class_=f"dot {shade}", data_place=name)
 
 
-def _name(outline: Outline, place: str) -> str:
-    """A shape's name over its middle, a dot's to its right."""
-    x, y = outline.labels[place]
-    text = place.removesuffix(" city")
-    if place in outline.dots:
-        return svg.words(x + 9.0, y + 3.0, text, "name")
-    return svg.words(min(max(x, 30.0), WIDTH - 30.0), y + 3.0, text, "name", "middle")
+def _names(outline: Outline) -> list[str]:
+    """A shape's name over its middle, a dot's beside it where there is room; a name without room is left out."""
+    over = [n for n in outline.labels if n in outline.shapes]
+    parts = []
+    for name in over:
+        x, y = outline.labels[name]
+        parts.append(svg.words(min(max(x, 30.0), WIDTH - 30.0), y + 3.0, plain(name), "name", "middle"))
+    return [*parts, *(svg.words(x, y, plain(n), "name", anchor) for n, (x, y, anchor) in beside(outline).items())]
+
+
+def plain(place: str) -> str:
+    """A place as it is called on a map."""
+    return place.removesuffix(" city")
+
+
+def beside(outline: Outline) -> dict[str, tuple[float, float, str]]:
+    """Where the name of each dot begins, and how it is anchored: right, left, below or above, the first that is free.
+
+    Where there are outlines, names stand at the right and may lie over each other's shapes.
+    """
+    if not outline.bare:
+        return {n: (x + 9.0, y + 3.0, "start") for n, (x, y) in outline.dots.items()}
+    taken = [(x - 7.0, y - 7.0, x + 7.0, y + 7.0) for x, y in outline.dots.values()]
+    found: dict[str, tuple[float, float, str]] = {}
+    for name, (x, y) in outline.dots.items():
+        wide = LETTER * len(plain(name))
+        spots = (
+            ((x + 9.0, y + 3.0, "start"), x + 9.0),
+            ((x - 9.0, y + 3.0, "end"), x - 9.0 - wide),
+            ((x, y + 16.0, "middle"), x - wide / 2),
+            ((x, y - 9.0, "middle"), x - wide / 2),
+        )
+        for spot, left in spots:
+            box = (left, spot[1] - LINE + 2.0, left + wide, spot[1] + 2.0)
+            if left >= 0.0 and left + wide <= WIDTH and not any(_touch(box, other) for other in taken):
+                found[name] = spot
+                taken.append(box)
+                break
+    return found
+
+
+def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether two boxes (left, top, right, bottom) overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _frame(outline: Outline, bar: bool) -> list[str]:
+    """The sheet on which dots stand where there is no outline; bar: with a bar of a round length in km."""
+    km = svg.round_step(50.0 / outline.scale * EARTH)
+    right, y = WIDTH - 8.0, outline.height - 6.0
+    left = right - km / EARTH * outline.scale
+    sheet = svg.tag("rect", x=0.5, y=0.5, width=WIDTH - 1.0, height=outline.height - 1.0, rx=4.0, class_="sheet")
+    if not bar:
+        return [sheet]
+    line = svg.tag(
+        "path", d=f"M{svg.px(left)} {svg.px(y - 3)}V{svg.px(y)}H{svg.px(right)}V{svg.px(y - 3)}", class_="km"
+    )
+    return [sheet, line, svg.words(left - 4.0, y, f"{km:g} km", "t", "end")]
 
 
 def date(world: World, day: int) -> str:
@@ -191,13 +136,26 @@ def leaders(world: World, day: int, most: int = 2) -> str:
     return ", ".join(named) or "held nowhere in any run"
 
 
-def number_of_days(world: World) -> int:
-    """Days shown as small maps."""
-    return min(DAYS, len(world.held))
+def days_shown(worlds: Sequence[World]) -> range:
+    """Days drawn as small maps: at most eleven, evenly spread up to where nine tenths of all change has happened."""
+    days, done = len(worlds[0].held), np.cumsum(_moved(worlds))
+    last = int(np.searchsorted(done, SETTLED * done[-1])) + 1 if done[-1] > 0 else DAYS
+    last = min(max(last, DAYS), days)
+    return range(0, last, math.ceil(last / DAYS))
+
+
+def _moved(worlds: Sequence[World]) -> Floats:
+    """How much control changes on each day, float[D]: shares of runs, added over places and worlds."""
+    moved = np.zeros(len(worlds[0].held))
+    for table in (t for w in worlds for t in (w.held, w.contested)):
+        moved[1:] += np.abs(np.diff(table, axis=0)).sum(axis=1)
+    return moved
 
 
 def slider_data(worlds: Sequence[World]) -> str:
     """Counts of runs for the page's script: [world][day][place][held, contested], runs a world, days and places.
+
+    begin: the day that is shown first, on which most is held or contested.
 
     Counts and not rounded shares, so that the script rounds once, as the page does.
     """
@@ -211,6 +169,7 @@ def slider_data(worlds: Sequence[World]) -> str:
     ]
     content = {
         "days": [date(worlds[0], d) for d in days],
+        "begin": int(np.argmax(sum((w.held + w.contested).sum(axis=1) for w in worlds))),
         "places": [p.name for p in worlds[0].scenario.places],
         "runs": [w.count for w in worlds],
         "counts": counts,

@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from tocsin.errors import StoreError
-from tocsin.report import figures, maps, svg, tables, words
+from tocsin.report import abroad, figures, maps, outlines, svg, tables, words
 from tocsin.report.asked import Result
 from tocsin.report.gather import World, dropped, gather, pairs
 from tocsin.results.record import OUTCOMES
@@ -63,7 +63,7 @@ def _content(result: Result, worlds: list[World], command: str) -> dict[str, Any
         "answer": words.answer(worlds),
         "second": words.second_world(worlds),
         "warning": words.WARNING,
-        "unknown": words.UNKNOWN,
+        "unknown": words.unknown(worlds),
         "entangled": words.entangled(base.scenario, gone),
         "outcomes": tables.outcomes(result.shares, titles),
         "ribbon": ribbon(worlds),
@@ -79,12 +79,25 @@ def _content(result: Result, worlds: list[World], command: str) -> dict[str, Any
         "provenance": provenance(worlds, command),
         **_drawings(worlds),
         **_country(worlds),
+        **_outside(worlds),
+    }
+
+
+def _outside(worlds: list[World]) -> dict[str, Any]:
+    """The other states, where the runs have any."""
+    return {
+        "home": worlds[0].scenario.home,
+        "per": f"{abroad.PER:,}",
+        "societies": [(name, Markup(d)) for name, d in abroad.societies(worlds)],
+        "troops": [(name, Markup(d)) for name, d in abroad.troops(worlds)],
+        "abroad_table": abroad.table(worlds),
     }
 
 
 def _drawings(worlds: list[World]) -> dict[str, Any]:
-    last = max((t.day for t in worlds[0].scenario.targets if t.metric == "turnout"), default=4.0)
-    days = min(worlds[0].scenario.days, max(last + 8.0, 12.0))
+    horizon = worlds[0].scenario.days
+    last = max((t.day for t in worlds[0].scenario.targets if t.metric == "turnout"), default=horizon)
+    days = min(horizon, max(last + 8.0, 12.0))
     return {
         "crowd": [(t, Markup(d)) for t, d in figures.crowd(worlds)],
         "by_place": [(name, has, Markup(d)) for name, has, d in figures.crowd_by_place(worlds, days)],
@@ -106,8 +119,8 @@ def _drawings(worlds: list[World]) -> dict[str, Any]:
 def _country(worlds: list[World]) -> dict[str, Any]:
     """The maps, and the shares behind them as a table."""
     base = worlds[0]
-    outline = maps.layout(base.scenario, maps.boundaries(base.scenario))
-    days = range(maps.number_of_days(base))
+    outline = outlines.layout(base.scenario, outlines.boundaries(base.scenario))
+    days = maps.days_shown(worlds)
     small = [
         (w.title, [(maps.date(w, d), Markup(maps.chart(outline, w, d)), maps.leaders(w, d)) for d in days])
         for w in worlds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from tocsin.report.asked import Fit, GateRow, TargetRow
 from tocsin.report.figures import span
 from tocsin.report.gather import World
 from tocsin.results.record import OUTCOMES
-from tocsin.scenario.parts import Event
+from tocsin.scenario.parts import POLICIES, Event, Faction, Place, State
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import CONTROL
 
@@ -139,7 +140,7 @@ def script(scenario: Scenario, dropped: Sequence[Event] = ()) -> list[tuple[str,
             {
                 "time": f"{when:%H:%M}",
                 "kind": event.kind.replace("-", " "),
-                "where": where(event.places, scenario),
+                "where": where(event, scenario),
                 "value": measured(event, kinds.get(event.kind)),
                 "note": event.note,
                 "source": event.source,
@@ -150,11 +151,18 @@ def script(scenario: Scenario, dropped: Sequence[Event] = ()) -> list[tuple[str,
     return list(days.items())
 
 
-def where(places: Sequence[str], scenario: Scenario) -> str:
-    """The places of an event in as few words as are honest."""
+def where(event: Event, scenario: Scenario) -> str:
+    """The state and the places of an event in as few words as are honest."""
+    text = _where(event.places, scenario)
+    if not event.state or event.state == scenario.home:
+        return text
+    return f"{event.state}: {text}" if event.places else event.state
+
+
+def _where(places: Sequence[str], scenario: Scenario) -> str:
     if not places:
         return "whole country"
-    if len(places) == len(scenario.places):
+    if any(set(places) == {p.name for p in scenario.places_of(n)} for n in scenario.societies):
         return "every place"
     if len(places) <= SHOWN_PLACES:
         return ", ".join(places)
@@ -211,9 +219,13 @@ def sources(scenario: Scenario) -> list[tuple[str, list[tuple[str, str, str]]]]:
 def _value(scenario: Scenario, group: str, rest: str) -> str:
     """The number that a source speaks of, where it is one number of a place or of the scenario itself."""
     name, _, field = rest.rpartition(".")
-    if group in ("places", "place"):
-        place = next((p for p in scenario.places if p.name == name), None)
-        value = getattr(place, field, None)
+    places = [p for n in scenario.societies for p in scenario.places_of(n)]
+    factions = (*scenario.factions, *scenario.optional_factions)
+    every: dict[str, Sequence[Place | State | Faction]] = {
+        "places": places, "place": places, "states": scenario.states, "factions": factions
+    }  # fmt: skip
+    if group in every:
+        value = getattr(next((x for x in every[group] if x.name == name), None), field, None)
     else:
         value = getattr(scenario, {"length": "days", "tick": "tick_hours"}.get(rest, rest or group), None)
     return plain(value) if isinstance(value, (int, float)) else ""
@@ -223,8 +235,10 @@ def settings(scenario: Scenario) -> list[tuple[str, str]]:
     """What else decides a run, in words."""
     off = sorted(n for n, on in {**scenario.mechanisms, **scenario.switches}.items() if not on)
     return [
+        ("home", scenario.home),
         ("people", f"{scenario.population:,}"),
         ("places", str(len(scenario.places))),
+        *_outside(scenario),
         ("one simulated person stands for", f"{scenario.people_per_agent} people"),
         ("start", f"{scenario.start:%Y-%m-%d %H:%M}"),
         ("length", f"{scenario.days:g} days"),
@@ -233,3 +247,17 @@ def settings(scenario: Scenario) -> list[tuple[str, str]]:
         ("people in a circle", f"{scenario.circle_size}"),
         ("switched off", ", ".join(off) or "nothing"),
     ]
+
+
+def _outside(scenario: Scenario) -> list[tuple[str, str]]:
+    """The other states, the groups and who decides; only what there is."""
+    rows = [(f"{s.role}", f"{s.name}{'' if s.places else ', which only decides'}") for s in scenario.states]
+    rows += [("group", f"{f.name}: {svg.count(f.size)} people in {f.place}, {f.aim}") for f in scenario.factions]
+    for name in POLICIES:
+        free = scenario.policy.get(name)
+        when = scenario.start + timedelta(hours=free or 0.0)
+        says = "the script" if free is None else "the model" if free <= 0 else f"the model from {when:%Y-%m-%d %H:%M}"
+        rows.append((f"{name}: decided by", says))
+    if scenario.states:
+        rows.append(("rule of the alliance", scenario.alliance.rule))
+    return rows

@@ -17,54 +17,66 @@ WARNING = (
     "not the doubt about the priors. This is not a verdict on what happened, nor on what would have happened."
 )
 
-UNKNOWN: tuple[tuple[str, str], ...] = (
-    (
-        "Nothing is calibrated.",
-        "No parameter was fitted. Most priors are assumptions with a wide spread, and a share of runs is "
-        "a share of those assumptions, not a probability of history.",
-    ),
-    (
-        "Beliefs do not yet move on surprise.",
-        "Private discontent behind public behaviour, and the shift when a crowd is larger "
-        "than expected, are not in the model. Runs may spread too slowly or too evenly for that reason.",
-    ),
-    (
-        "The alliance does not decide.",
-        "Request, decision, arrival and withdrawal are read from the script. The model cannot "
-        "say whether the patron would have sent troops under other conditions, "
-        "nor what a member's refusal would have changed.",
-    ),
-    ("The sending societies are absent.", "So is any spread of events to other countries."),
-    (
-        "No organised or armed groups.",
-        "Everybody decides for themselves, under the same law. Accounts in which groups joined, "
-        "steered or provoked the crowds cannot be told from accounts in which they did not.",
-    ),
-    (
-        "Counts are retrospective.",
-        "Official figures for crowds were published later and by a party to the events. "
-        "Their observation intervals are wide and themselves assumed; "
-        "counts of different days are of different things.",
-    ),
+NOT_CALIBRATED = (
+    "Nothing is calibrated.",
+    "No parameter was fitted. Most priors are assumptions with a wide spread, and a share of runs is "
+    "a share of those assumptions, not a probability of history.",
+)
+SCRIPTED = (
+    "The alliance follows the script.",
+    "Request, consent, decision, arrival and withdrawal are read from it. The runs cannot say whether troops would "
+    "have been sent under other conditions, nor what a refusal would have changed.",
+)
+DECIDING = (
+    "The alliance decides by an assumed rule.",
+    "What the outside powers weigh, and how members agree, is stated in the assumptions and was fitted to no case.",
+)
+GOVERNED = (
+    "The government follows the script.",
+    "Its orders and concessions come on the days that the script gives, whatever the runs have come to by then.",
+)
+GOVERNING = (
+    "The government decides by an assumed rule.",
+    "Its orders and concessions answer to the run by a rule that was fitted to no government.",
+)
+NO_GROUPS = (
+    "No organised or armed groups.",
+    "Everybody decides for themselves, under the same law. Accounts in which groups joined, "
+    "steered or provoked the crowds cannot be told from accounts in which they did not.",
+)
+GROUPS = (
+    "Groups are given, not explained.",
+    "Size, place, day and aim of organised groups are put in. The runs show what follows from such groups, "
+    "not whether they were there.",
+)
+NO_SOCIETIES = (
+    "Other societies are absent.",
+    "Unrest in a state that sends troops, and any spread of events to other countries, is outside these runs.",
+)
+DECIDES_ONLY = (
+    "Some states only decide.",
+    "Those without people of their own can send troops and cannot be unsettled by it.",
+)
+REPORTED = (
+    "Reported figures are not measurements.",
+    "Figures for crowds are often published later, and by a party to the events. Their observation intervals are wide "
+    "and themselves assumed; counts of different days are of different things.",
+)
+THINNED = (
+    "Thinning adds noise.",
+    "Where one simulated person stands for many, small crowds and small numbers of dead are "
+    "coarse: one agent more or less is that many people.",
+)
+ALWAYS: tuple[tuple[str, str], ...] = (
     (
         "Loyalty has no local data.",
         "How units and elites weigh orders, fear and their chances is assumed from other cases. "
         "These parameters move the outcome more than most.",
     ),
     (
-        "The outside power is mostly a belief.",
-        "Two thousand troops are few beside the forces of a state. What the model makes of "
-        "them depends on how large a further commitment people are assumed to expect.",
-    ),
-    (
-        "Places are whole regions.",
+        "Places are whole regions or cities.",
         "A crowd in one town of a region is spread over all of it. Streets, squares and the "
         "order of events within a few hours are below the model's grain.",
-    ),
-    (
-        "Thinning adds noise.",
-        "Where one simulated person stands for many, small crowds and small numbers of dead are "
-        "coarse: one agent more or less is that many people.",
     ),
     (
         "Nothing about individuals.",
@@ -75,6 +87,45 @@ UNKNOWN: tuple[tuple[str, str], ...] = (
         "Whether a rising was just, or a mission legitimate, is not a question that a simulation answers.",
     ),
 )
+FEW = 0.1
+"""Share of the domestic staff below which foreign troops matter, if at all, by what is believed of them."""
+
+
+def unknown(worlds: Sequence[World]) -> list[tuple[str, str]]:
+    """What these worlds leave open: (head, text), only what holds for this scenario."""
+    base = worlds[0].scenario
+    found = [NOT_CALIBRATED, GOVERNING if "government" in base.policy else GOVERNED]
+    if any(s.role in ("patron", "member", "rival") for s in base.states) or sent(base):
+        found.append(DECIDING if "alliance" in base.policy else SCRIPTED)
+    found += _believed(base)
+    found.append(GROUPS if any(w.scenario.factions for w in worlds) else NO_GROUPS)
+    if len(base.societies) == 1:
+        found.append(NO_SOCIETIES)
+    elif len(base.societies) <= len(base.states):
+        found.append(DECIDES_ONLY)
+    found += [REPORTED] * bool(base.targets) + [THINNED] * (base.people_per_agent > 1)
+    off = [name for name, on in base.mechanisms.items() if not on]
+    if off:
+        found.append(("Mechanisms are switched off.", f"Not at work in these runs: {', '.join(off)}."))
+    return [*found, *ALWAYS]
+
+
+def sent(scenario: Scenario) -> float:
+    """Foreign troops that the script lands in the home state."""
+    home = {p.name for p in scenario.places}
+    return sum(e.value for e in scenario.events if e.kind == "arrival" and home.issuperset(e.places))
+
+
+def _believed(scenario: Scenario) -> list[tuple[str, str]]:
+    """That few troops matter by belief, where the script lands few."""
+    landed, staff = sent(scenario), sum(p.garrison for p in scenario.places)
+    if not 0 < landed < FEW * staff:
+        return []
+    text = (
+        f"{svg.count(landed)} foreign troops are few beside {svg.count(staff)} domestic staff. What the model makes "
+        "of them depends on how large a further commitment people are assumed to expect."
+    )
+    return [("The outside power is mostly a belief.", text)]
 
 
 def second_world(worlds: Sequence[World]) -> str:

@@ -1,0 +1,192 @@
+"""Figures of published models: lines, points and bands over two named axes, plain or logarithmic, as SVG.
+
+Classes used: `c0` to `c6` colour a line and its band; `dash` marks the lines after the seventh.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.classics.declare import Line, Picture
+from tocsin.report import svg
+
+Floats = NDArray[np.float64]
+SIZE = (440.0, 276.0)
+COLOURS = 7
+MOST = 900  # points of a drawn line; longer ones keep the lowest and the highest of each stretch
+GLYPH = 6.2  # pixels: a digit of an axis label
+
+
+@dataclass(frozen=True)
+class Axis:
+    """From data to pixels. low, high: round numbers that enclose the data, powers of ten or less on a log axis."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool
+
+    @classmethod
+    def over(cls, values: Floats, start: float, end: float, log: bool) -> Axis:
+        """An axis that holds all finite values (the positive ones, if logarithmic), with round ends."""
+        held = values[np.isfinite(values) & ((values > 0.0) | (not log))]
+        low, high = (float(held.min()), float(held.max())) if held.size else (0.0, 1.0)
+        if log:
+            low, high = (low, high) if held.size else (1.0, 10.0)
+            low, high = _round_down(low), _round_up(high)
+            return cls(low, high if high > low else 10.0 * low, start, end, log)
+        if low >= 0.0 and low < 0.35 * high:
+            low = 0.0
+        if high - low <= 1e-12 * max(abs(high), 1.0):
+            low, high = low - 0.5, high + 0.5
+        step = svg.round_step((high - low) / 5.0)
+        low, high = math.floor(low / step + 1e-6) * step, math.ceil(high / step - 1e-6) * step
+        return cls(low, high, start, end, log)
+
+    def __call__(self, values: Floats) -> Floats:
+        """Where values lie, in pixels; NaN stays NaN, and so do values that a log axis cannot hold."""
+        low, high = self.low, self.high
+        if self.log:
+            low, high = math.log10(low), math.log10(high)
+            values = np.log10(np.where(values > 0.0, values, np.nan))
+        return np.asarray(self.start + (values - low) / (high - low) * (self.end - self.start))
+
+    def ticks(self) -> list[float]:
+        """Round steps; on a log axis powers of ten, with their doubles and fives where there are few."""
+        if not self.log:
+            step = svg.round_step((self.high - self.low) / 5.0)
+            return [self.low + i * step for i in range(round((self.high - self.low) / step) + 1)]
+        first, last = math.floor(math.log10(self.low) + 1e-9), math.ceil(math.log10(self.high) - 1e-9)
+        times = (1.0, 2.0, 5.0) if last - first <= 2 else (1.0,)
+        every = max(1, math.ceil((last - first) / 8))
+        marks = [m * 10.0**k for k in range(first, last + 1, every) for m in times]
+        return [v for v in marks if self.low * (1 - 1e-9) <= v <= self.high * (1 + 1e-9)]
+
+
+def _round_down(value: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is not above `value`."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return max(m * power for m in (1.0, 2.0, 5.0) if m * power <= value * (1 + 1e-9))
+
+
+def _round_up(value: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is not below `value`."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return min(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= value * (1 - 1e-9))
+
+
+def number(value: float) -> str:
+    """A number on an axis: 0, 0.25, 12,000, 1e-6, with a true minus sign."""
+    size = abs(value)
+    if size < 1e-12:
+        return "0"
+    text = f"{value:,.0f}" if 1e4 <= size < 1e7 else f"{value:.6g}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "\u2212", 1 if value < 0 else 0)
+
+
+def draw(picture: Picture) -> str:
+    """The whole figure."""
+    width, height = SIZE
+    up = Axis.over(_all(picture, "y"), height - 40.0, 22.0, "y" in picture.log)
+    left = 12.0 + GLYPH * max(len(number(v)) for v in up.ticks())
+    across = Axis.over(_all(picture, "x"), left, width - 14.0, "x" in picture.log)
+    parts = [*_grid(picture, across, up)]
+    for i, line in enumerate(picture.lines):
+        parts += _band(line, across, up, i)
+    for i, line in enumerate(picture.lines):
+        parts += _points(line, across, up, i) if line.points else _line(line, across, up, i)
+    return svg.drawing(width, height, in_words(picture), parts)
+
+
+def in_words(picture: Picture) -> str:
+    """What a figure shows, for somebody who cannot see it."""
+    names = "; ".join(line.label for line in picture.lines)
+    return f"{picture.title}. Across: {picture.across}. Up: {picture.up}. Shown: {names}."
+
+
+def style(i: int) -> str:
+    """The classes of the i-th line."""
+    return f"c{i % COLOURS}" + (" dash" if i >= COLOURS else "")
+
+
+def _all(picture: Picture, axis: str) -> Floats:
+    """Every number on one axis."""
+    if axis == "x":
+        held = [line.x for line in picture.lines]
+    else:
+        held = [v for line in picture.lines for v in (line.y, line.low, line.high) if v is not None]
+    return np.concatenate([np.asarray(v, float).ravel() for v in held]) if held else np.zeros(0)
+
+
+def _grid(picture: Picture, across: Axis, up: Axis) -> Iterator[str]:
+    """Grid lines and numbers of both axes, and what they count."""
+    bottom, top = up.start, up.end
+    for value in up.ticks():
+        y = float(up(np.asarray(value)))
+        yield svg.tag("line", x1=across.start, x2=across.end, y1=y, y2=y, class_="grid")
+        yield svg.words(across.start - 5, y + 3.5, number(value), "t", "end")
+    free = -math.inf
+    for value in across.ticks():
+        x, half = float(across(np.asarray(value))), GLYPH * len(number(value)) / 2
+        yield svg.tag("line", x1=x, x2=x, y1=bottom, y2=bottom + 4, class_="axis")
+        if x - half >= free:
+            yield svg.words(x, bottom + 16, number(value), "t", "middle")
+            free = x + half + 4.0
+    yield svg.tag("line", x1=across.start, x2=across.end, y1=bottom, y2=bottom, class_="axis")
+    yield svg.words(across.start - 5, top - 11, picture.up, "t axis-name", "start")
+    yield svg.words(across.end, bottom + 33, picture.across, "t axis-name", "end")
+
+
+def _line(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+    """A line, broken where it has no value."""
+    xs, ys = _thin(across(np.asarray(line.x, float)), up(np.asarray(line.y, float)))
+    for part in _stretches(xs, ys):
+        yield svg.line(xs[part].tolist(), ys[part].tolist(), f"curve {style(i)}")
+
+
+def _points(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+    """A set of points."""
+    xs, ys = across(np.asarray(line.x, float)), up(np.asarray(line.y, float))
+    radius = 3.2 if xs.size <= 80 else 2.0
+    for x, y in zip(xs, ys, strict=True):
+        if math.isfinite(x) and math.isfinite(y):
+            yield svg.tag("circle", cx=float(x), cy=float(y), r=radius, class_=f"spot {style(i)}")
+
+
+def _band(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+    """The band around a line; a whisker for each of a set of points."""
+    if line.low is None or line.high is None:
+        return
+    xs = across(np.asarray(line.x, float))
+    low, high = up(np.asarray(line.low, float)), up(np.asarray(line.high, float))
+    if line.points:
+        for x, a, b in zip(xs, low, high, strict=True):
+            if np.isfinite((x, a, b)).all():
+                yield svg.tag("line", x1=float(x), x2=float(x), y1=float(a), y2=float(b), class_=f"whisker {style(i)}")
+        return
+    for part in _stretches(xs, low + high):
+        yield svg.band(xs[part].tolist(), low[part].tolist(), high[part].tolist(), f"around {style(i)}")
+
+
+def _stretches(xs: Floats, ys: Floats) -> Iterator[slice]:
+    """The runs of neighbouring points that have a place."""
+    held = np.isfinite(xs) & np.isfinite(ys)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))
+    yield from (slice(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 1)
+
+
+def _thin(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
+    """A long line with the lowest and the highest point of each stretch, which look the same."""
+    if xs.size <= MOST or not np.isfinite(ys).all():
+        return xs, ys
+    keep = {0, xs.size - 1}
+    for part in np.array_split(np.arange(xs.size), MOST // 2):
+        keep |= {int(part[ys[part].argmin()]), int(part[ys[part].argmax()])}
+    order = np.array(sorted(keep))
+    return xs[order], ys[order]

@@ -1,0 +1,98 @@
+"""A classic as one self-contained page that moves: frames on a canvas, series below, all of it inside the file.
+
+Frames travel as differences: each site of each frame minus the same site of the frame before, modulo the number of
+colours, two to a byte where sixteen colours suffice, deflated, in base 64. The page undoes this when it is opened.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from tocsin.classics.declare import Classic, Film, Line, Picture
+from tocsin.report import curves, svg
+from tocsin.report.template import fill, save
+
+PAIRED = 16  # colours that fit into half a byte
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A film with what it was made of. knobs: every knob and its value."""
+
+    classic: Classic
+    film: Film
+    knobs: Mapping[str, float]
+    seed: int
+
+
+def write(showing: Showing, path: Path, *, command: str) -> Path:
+    """Write the page and return its path."""
+    return save(render(showing, command=command), path)
+
+
+def render(showing: Showing, *, command: str) -> str:
+    """The page as text."""
+    film, classic = showing.film, showing.classic
+    content = {
+        "film": film,
+        "classic": classic,
+        "last": film.frames.shape[0] - 1,
+        "sites": "x".join(str(n) for n in film.frames.shape[1:]),
+        "colours": film.colours,
+        "knobs": [(k, f"{showing.knobs[k]:g}", meaning) for k, (_, meaning) in classic.knobs.items()],
+        "seed": showing.seed,
+        "series": [(name, Markup(_series(name, values, i))) for i, (name, values) in enumerate(film.series.items())],
+        "data": Markup(_script(_data(film))),
+        "command": command,
+    }
+    return fill("film.html.jinja", content)
+
+
+def pack(frames: NDArray[np.uint8], colours: int) -> str:
+    """Frames as differences modulo the number of colours, halved, deflated and in base 64. frames uint8[T, H, W]."""
+    steps = frames.astype(np.int16)
+    steps[1:] -= frames[:-1].astype(np.int16)
+    flat = (steps % max(colours, 1)).astype(np.uint8).ravel()
+    if colours <= PAIRED:
+        flat = np.append(flat, np.zeros(flat.size % 2, np.uint8))
+        flat = flat[::2] | (flat[1::2] << 4)
+    return base64.b64encode(zlib.compress(flat.tobytes(), 9)).decode("ascii")
+
+
+def _data(film: Film) -> dict[str, Any]:
+    """What the page's script reads."""
+    frames, height, width = film.frames.shape
+    return {
+        "frames": frames,
+        "width": width,
+        "height": height,
+        "colours": [colour for _, colour in film.colours],
+        "labels": [label for label, _ in film.colours],
+        "series": {name: [float(f"{v:.5g}") for v in values] for name, values in film.series.items()},
+        "packed": pack(film.frames, len(film.colours)),
+        "paired": len(film.colours) <= PAIRED,
+    }
+
+
+def _script(data: dict[str, Any]) -> str:
+    """JSON that may stand inside a script element."""
+    return json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
+
+
+def _series(name: str, values: NDArray[np.float64], i: int) -> str:
+    """One series over the ticks, with a cursor that the page moves."""
+    ticks = np.arange(len(values), dtype=np.float64)
+    drawn = curves.draw(Picture(name, "tick", name, (Line(name, ticks, np.asarray(values, float)),)))
+    left, right, top, bottom = curves.frame(np.asarray(values, float), ticks)
+    cursor = svg.tag("line", x1=left, x2=left, y1=top, y2=bottom, class_="cursor", data_left=left, data_right=right)
+    return drawn.replace("c0", curves.style(i)).replace("</svg>", cursor + "</svg>")
