@@ -19,7 +19,7 @@ from full_scale import copy_bandwidth
 
 from tocsin.experiments.contrast import contrast_with
 from tocsin.experiments.design import Design
-from tocsin.experiments.perform import Labour
+from tocsin.experiments.labour import Labour
 from tocsin.kernels.compile import warm
 from tocsin.scenario.load import load
 

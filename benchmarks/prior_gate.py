@@ -16,7 +16,7 @@ import numpy as np
 
 from tocsin.experiments.contrast import Contrast, contrast_with
 from tocsin.experiments.design import Design
-from tocsin.experiments.perform import Labour
+from tocsin.experiments.labour import Labour
 from tocsin.scenario.load import load
 
 

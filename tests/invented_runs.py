@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import fixed
-from tocsin.experiments.perform import Machine, Task
+from tocsin.experiments.tasks import Machine, Task
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
 from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
 from tocsin.scenario.scenario import Scenario
@@ -79,15 +79,19 @@ def run(world: Scenario, draw: int, seed: int) -> Run:
     )  # fmt: skip
 
 
-def work(task: Task, seconds: float = 0.0, deadly: str = "", fault: bool = False) -> list[Run]:
-    """Carry out a task; the fourth run kills its worker (once, leaving the file `deadly`, or "always") or is faulty."""
+def work(task: Task, seconds: float = 0.0, deadly: str = "", fault: bool | str = False) -> list[Run]:
+    """Carry out a task; the fourth run kills its worker (once, leaving the file `deadly`, or "always") or is faulty.
+
+    fault: True, "always" (not the fourth alone), or a variant (the fourth of that world alone).
+    """
     time.sleep(seconds)
     fourth = task.slot.seed % 1_000_003 == 3
     if deadly and fourth and (deadly == "always" or not Path(deadly).exists()):
         if deadly != "always":
             Path(deadly).write_text("died here")
         os.kill(os.getpid(), signal.SIGKILL)
-    if fault and fourth:
+    hit = fault is True or fault in [world.variant for world in task.scenarios]
+    if fault == "always" or (fourth and hit):
         raise ZeroDivisionError("a fault of the engine")
     return [run(world, task.slot.draw, task.slot.seed) for world in task.scenarios]
 

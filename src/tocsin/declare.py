@@ -137,6 +137,7 @@ class EventKind:
 
     A column over states takes it at the event's state, which is the patron unless the event names one.
     `by`: the mechanism that decides this instead once it decides for itself ([policy]); such events then lapse.
+    `known`: an event on a column over states that every society hears of, not only home.
 
     `choices` maps words that a scenario may write to the numbers that the column takes.
     """
@@ -150,14 +151,15 @@ class EventKind:
     mode: str = "set"
     choices: Mapping[str, float] = field(default_factory=dict)
     by: str = ""
+    known: bool = False
 
 
 class Mechanism(ABC):
     """One mechanism: declarations, and one rule from what it may see to what it changes.
 
-    draws: names of its draws, keyed by place, unit or polity as their number says; draw_dims: "state" for those that
-    are keyed by state. A rule works on places, units and polities, never on people: it returns new columns and
-    contributions to the coefficients of the person law (model.md 1). It sees only the columns in `reads`.
+    draws: name of each of its draws -> what it is keyed by ("place", "unit", "state" or "polity"). A rule works on
+    places, units and polities, never on people: it returns new columns and contributions to the coefficients of the
+    person law (model.md 1). It sees only the columns in `reads`.
     """
 
     number: ClassVar[str]
@@ -169,8 +171,7 @@ class Mechanism(ABC):
     events: ClassVar[tuple[EventKind, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
     sets: ClassVar[tuple[str, ...]] = ()
-    draws: ClassVar[tuple[str, ...]] = ()
-    draw_dims: ClassVar[Mapping[str, str]] = {}
+    draws: ClassVar[Mapping[str, str]] = {}
     uses: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
 

@@ -108,7 +108,7 @@ def test_reads_draws_and_sets_what_it_declares(m: Mechanism) -> None:
     assert parameters == ({p.name for p in m.params} - elsewhere) | set(m.uses)
     assert switches == set(m.switches)
     assert draws == set(m.draws)
-    assert set(m.draw_dims) <= set(m.draws)
+    assert set(m.draws.values()) <= {"place", "unit", "state", "polity"}
     assert sets == set(m.sets)
 
 

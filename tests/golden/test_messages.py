@@ -23,6 +23,11 @@ COMMANDS = {
     "file-folder": ["check", "../invalid"],
     "explain-unknown": ["explain", "grievence"],
     "variant-unknown": ["resolve", "kazakhstan-2022", "--variant", "no-reqest"],
+    "replicate-workers": ["replicate", "--workers", "0"],
+    "play-knob": ["play", "epstein-2", "--set", "legitimcy=0.8"],
+    "play-number": ["play", "epstein-2", "--set", "cops=many"],
+    "play-range": ["play", "epstein-2", "--set", "cops=7"],
+    "play-still": ["play", "regimes"],
 }
 """Golden name -> the words of the command."""
 

@@ -10,7 +10,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from tests.invented_runs import MACHINE, scenario
+
 from tocsin.errors import StoreError
+from tocsin.experiments.contrast import contrast_with
+from tocsin.experiments.design import Design
+from tocsin.experiments.labour import Labour
 from tocsin.results.store import Store
 
 REPO = Path(__file__).resolve().parents[2]
@@ -23,7 +29,7 @@ from tests.invented_runs import machine, scenario
 from tocsin.errors import TocsinError
 from tocsin.experiments.contrast import contrast_with
 from tocsin.experiments.design import Design
-from tocsin.experiments.perform import Labour
+from tocsin.experiments.labour import Labour
 print("begin", flush=True)
 try:
     labour = Labour(2, machine=machine(seconds=float(sys.argv[2])))
@@ -85,6 +91,28 @@ def test_parent_killed(tmp_path: Path) -> None:
     assert (again.returncode, errors) == (0, "")
     assert out == "begin\n"
     assert kept(store) == 2 * RUNS
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    """If it failed, a machine that dies at the wrong moment would corrupt the store, repeat runs, or change them."""
+    store, before = tmp_path / "runs", 0
+    for goal in (3, 17, 30, 42):
+        process = start(store, 0.03)
+        wait_for(lambda goal=goal: kept(store) >= goal)
+        process.kill()
+        process.communicate()
+        found = kept(store)
+        assert max(before, goal) <= found < 2 * RUNS
+        before = found
+        wait_for(lambda leader=process.pid: not session(leader), 10.0)
+    _, errors = start(store, 0.0).communicate(timeout=60)
+    assert errors == ""
+    again = Store(store)
+    assert (again.notes, len(again.keys())) == ([], 2 * RUNS)
+    whole = contrast_with(scenario(), scenario(mission=False), Design(RUNS), None, Labour(1, machine=MACHINE))
+    for side in (whole.base, whole.variant):
+        assert [run.digest for run in again.runs(side.keys)] == [run.digest for run in side.runs()]
 
 
 def test_ctrl_c(tmp_path: Path) -> None:

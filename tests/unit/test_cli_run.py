@@ -15,7 +15,7 @@ from tocsin.cli.progress import Meter, length
 from tocsin.experiments.contrast import Contrast, contrast_with
 from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import ensemble_with
-from tocsin.experiments.perform import Labour
+from tocsin.experiments.labour import Labour
 from tocsin.scenario.parts import Target
 
 CROWD = Target("crowds", "turnout", "", 3.0, 900.0, 1000.0, (500.0, 2000.0), "train", "crowd", "invented")

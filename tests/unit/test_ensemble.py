@@ -5,11 +5,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,8 +18,8 @@ from tocsin.experiments import ledger
 from tocsin.experiments.contrast import Contrast, contrast_with, open_store
 from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import Ensemble
-from tocsin.experiments.executors import ProcessPool, carry_out
-from tocsin.experiments.perform import Labour, Silent, paired, perform, same_people
+from tocsin.experiments.labour import Labour, Silent
+from tocsin.experiments.perform import paired, perform, same_people
 from tocsin.experiments.targets import distance, fit, measure
 from tocsin.results.record import Outcome
 from tocsin.results.store import Store
@@ -37,10 +34,15 @@ class Log(Silent):
 
     def __init__(self) -> None:
         self.kept, self.steps = 0, 0
+        self.said: list[str] = []
+
+    def say(self, text: str) -> None:
+        """Keep."""
+        self.said.append(text)
 
     def begin(self, total: int, kept: int) -> None:
         """Note what is there."""
-        self.kept = kept
+        self.kept, self.steps = kept, 0
 
     def step(self, endings: Sequence[Outcome | None]) -> None:
         """Count."""
@@ -80,7 +82,7 @@ def test_second_start_computes_only_the_rest(tmp_path: Path) -> None:
     contrast_with(BASE, BARE, Design(8), tmp_path, HERE, log)
     assert (log.kept, log.steps) == (5, 3)
     perform([BASE], Design(8), tmp_path, HERE, log)
-    assert (log.kept, log.steps) == (8, 3)
+    assert (log.kept, log.steps) == (8, 0)
     assert len(Store(tmp_path).keys()) == 16
 
 
@@ -112,11 +114,52 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path: Path) -> None:
     assert (log.kept, log.steps) == (3, 6)
 
 
-def test_fault_of_a_run_is_explained(tmp_path: Path) -> None:
-    """If it failed, a fault in one run would be a bare traceback, or take the finished runs with it."""
-    with pytest.raises(RunError, match="draw 3, seed 1000006 failed: ZeroDivisionError"):
-        made(9, tmp_path, Labour(1, machine=machine(fault=True)))
-    assert len(Store(tmp_path).keys()) == 6
+def test_failed_run_does_not_end_the_rest(tmp_path: Path) -> None:
+    """If it failed, one bad draw of ten thousand would end a night's work, or drop out unseen."""
+    log = Log()
+    labour = Labour(1, machine=machine(fault=True))
+    result = contrast_with(BASE, BARE, Design(9), tmp_path, labour, log)
+    assert [r.draw for r in result.base.runs()] == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert len(result) == len(result.variant) == 8
+    assert [(f.draw, f.seed, f.world) for f in result.failed] == [
+        (3, 1000006, "as written"), (3, 1000006, "no-request"),
+    ]  # fmt: skip
+    assert "draw 3, seed 1000006 failed: ZeroDivisionError" in result.failed[0].message
+    assert "ZeroDivisionError" in log.said[0]
+    assert log.steps == 9
+
+
+def test_failed_run_is_not_made_again_unless_asked(tmp_path: Path) -> None:
+    """If it failed, every restart would run into the same fault again, or a mended fault would never be tried."""
+    made(9, tmp_path, Labour(1, machine=machine(fault=True)))
+    log = Log()
+    again = contrast_with(BASE, BARE, Design(9), tmp_path, HERE, log)
+    assert (log.kept, log.steps, len(again), len(again.failed)) == (9, 0, 8, 2)
+    mended = contrast_with(BASE, BARE, Design(9), tmp_path, replace(HERE, retry=True), log)
+    assert (log.kept, log.steps, len(mended), mended.failed) == (8, 1, 9, ())
+    assert Store(tmp_path).failed == {}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_world_fails(tmp_path: Path, workers: int) -> None:
+    """If it failed, a world that cannot be run would take the sound run of the other world with it."""
+    result = made(9, tmp_path, Labour(workers, machine=machine(fault="no-request")))
+    assert [f.world for f in result.failed] == ["no-request"]
+    assert len(Store(tmp_path).keys()) == 17
+    assert len(result) == 8
+
+
+def test_too_many_failures_end_it(tmp_path: Path) -> None:
+    """If it failed, a broken model would be run ten thousand times, and what is left would be shown as a result."""
+    with pytest.raises(RunError, match="2 of 30 runs failed; the first: draw 0") as caught:
+        made(30, tmp_path, Labour(1, machine=machine(fault="always")))
+    assert caught.value.expected == "at most 1"
+    assert len(Store(tmp_path).failed) == 4
+    with pytest.raises(RunError, match="2 of 30"):
+        made(30, tmp_path)
+    with pytest.raises(RunError, match="1 of 1 runs failed"):
+        perform([BASE], Design(1), None, Labour(1, machine=machine(fault="always")))
+    assert len(made(30, tmp_path, replace(HERE, most_failing=0.1))) == 28
 
 
 def test_changed_model_is_noticed(tmp_path: Path) -> None:
@@ -128,65 +171,28 @@ def test_changed_model_is_noticed(tmp_path: Path) -> None:
 
 
 def test_dead_worker_costs_nothing(tmp_path: Path) -> None:
-    """If it failed, one worker that runs out of memory would end the ensemble or lose other runs."""
-    result = made(9, tmp_path / "runs", Labour(2, machine=machine(deadly=str(tmp_path / "flag"))))
+    """If it failed, one worker that runs out of memory would end the ensemble, lose other runs, or pass unseen."""
+    log = Log()
+    labour = Labour(2, machine=machine(deadly=str(tmp_path / "flag")))
+    result = contrast_with(BASE, BARE, Design(9), tmp_path / "runs", labour, log)
     assert (tmp_path / "flag").exists()
     assert [r.draw for r in result.base.runs()] == list(range(9))
+    assert "a worker died" in log.said[0]
+    assert result.failed == ()
 
 
 def test_deadly_task_is_named(tmp_path: Path) -> None:
     """If it failed, a run that always kills its worker would be tried for ever, or an innocent one blamed."""
-    with pytest.raises(RunError, match="over draw 3, seed 1000006"):
-        made(9, tmp_path, Labour(2, machine=machine(deadly="always")))
-    assert len(Store(tmp_path).keys()) >= 6
+    result = made(9, tmp_path, Labour(2, machine=machine(deadly="always")))
+    assert [r.draw for r in result.base.runs()] == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert {f.draw for f in result.failed} == {3}
+    assert "a worker process died 3 times over draw 3, seed 1000006" in result.failed[0].message
 
 
-class Closing(ProcessPool):
-    """A pool in which, twice, a pipe is closed under a worker that is being started."""
-
-    def __init__(self) -> None:
-        super().__init__(2, preload=())
-        self.faults = [OSError("handle is closed"), BrokenPipeError(32, "Broken pipe")]
-
-    def make(self) -> Executor:
-        """Threads in place of processes; the second task handed to each of the first two pools meets the fault."""
-        pool, handed = ThreadPoolExecutor(2), []
-
-        def submit(work: Any, task: Any, submit: Any = pool.submit) -> Any:
-            handed.append(task)
-            if len(handed) == 2 and self.faults:
-                raise self.faults.pop()
-            return submit(work, task)
-
-        pool.submit = submit  # type: ignore[method-assign]
-        return pool
-
-
-def test_pool_that_breaks_while_a_worker_starts() -> None:
-    """If it failed, a worker that dies while another one starts would end the ensemble, or a task would be lost."""
-    pool = Closing()
-    assert sorted(carry_out([-1, -2, -3, -4], abs, pool)) == [(-4, 4), (-3, 3), (-2, 2), (-1, 1)]
-    assert pool.faults == []
-
-
-def test_pool_whose_pipes_are_closed_already() -> None:
-    """If it failed, an ensemble could end with a fault because the pool's own thread closed a pipe a moment before."""
-
-    class Gone:
-        def close(self) -> None:
-            raise OSError(9, "Bad file descriptor")
-
-    executor = ThreadPoolExecutor(1)
-    executor._call_queue = SimpleNamespace(_reader=Gone())  # type: ignore[attr-defined]
-    executor._result_queue = SimpleNamespace(_writer=Gone())  # type: ignore[attr-defined]
-    ProcessPool(1).stop(executor)
-
-
-def test_any_executor_will_do() -> None:
-    """If it failed, nobody could hand in an executor of their own, such as a cluster's."""
-    pool = ProcessPool(2, preload=())
-    found = dict(carry_out([-1, -2, -3], abs, pool))
-    assert found == {-1: 1, -2: 2, -3: 3}
+def test_same_worlds_are_refused() -> None:
+    """If it failed, a change that changes nothing would be reported as having no effect."""
+    with pytest.raises(UsageError, match="the two worlds are the same"):
+        contrast_with(BASE, replace(BASE, title="another title"), Design(2), None, HERE)
 
 
 def test_pairing_is_known() -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.invented_runs import run, scenario
 from tocsin.errors import StoreError
 from tocsin.results import store as store_module
+from tocsin.results.failures import Failed
 from tocsin.results.journal import MAGIC
 from tocsin.results.record import Run
 from tocsin.results.store import Store, Writer
@@ -102,9 +103,9 @@ def test_damage_in_the_middle(tmp_path: Path) -> None:
     assert [r.key for r in store.runs()] == [r.key for i, r in enumerate(RUNS) if i != 2]
     assert "1 damaged" in store.notes[0]
     with Writer(tmp_path) as writer:
-        assert any("kept as journal-damaged-" in note for note in writer.notes)
+        assert any("journal.bin is damaged and is kept as journal.bin.damaged; 1 run(s)" in n for n in writer.notes)
     assert len(Store(tmp_path).keys()) == len(RUNS) - 1
-    assert len(list(tmp_path.glob("journal-damaged-*.bin"))) == 1
+    assert (tmp_path / "journal.bin.damaged").read_bytes() == data
 
 
 def test_damaged_part(tmp_path: Path) -> None:
@@ -115,6 +116,14 @@ def test_damaged_part(tmp_path: Path) -> None:
     first.write_bytes(first.read_bytes()[:-9])
     assert [r.key for r in Store(tmp_path).runs()] == [r.key for r in RUNS[3:]]
     assert first.name in Store(tmp_path).notes[0]
+    with Writer(tmp_path) as writer:
+        assert f"{first.name} is damaged and is kept as {first.name}.damaged" in writer.notes[0]
+        assert RUNS[0].key not in writer.store
+        for one in RUNS[:3]:
+            writer.append(one)
+    again = Store(tmp_path)
+    assert again.notes == []
+    assert all(same(again.read(r.key), r) for r in RUNS)
 
 
 def test_flipped_bits_of_a_part(tmp_path: Path) -> None:
@@ -130,7 +139,7 @@ def test_flipped_bits_of_a_part(tmp_path: Path) -> None:
             assert store.notes or all(same(a, b) for a, b in zip(store.runs(), RUNS, strict=True))
             refused += bool(store.notes)
         except StoreError as fault:
-            assert "delete" in fault.do or "check the disk" in fault.do  # noqa: PT017
+            assert "start the same `tocsin run` again" in fault.do or "check the disk" in fault.do  # noqa: PT017
             refused += 1
     assert refused > 20
 
@@ -224,9 +233,41 @@ def test_forbidden_folder(tmp_path: Path) -> None:
         Writer(tmp_path / "runs")
 
 
-def test_scenario_is_kept_once(tmp_path: Path) -> None:
-    """If it failed, stored runs could not be reopened without the file that they came from."""
+def test_every_flipped_bit_is_set_aside(tmp_path: Path) -> None:
+    """If it failed, a part with a lost bit would be trusted at the next start, and its runs not made again."""
+    fill(tmp_path)
+    (part,) = (tmp_path / "parts").iterdir()
+    good = part.read_bytes()
+    for at in range(0, len(good), len(good) // 23):
+        part.write_bytes(good[:at] + bytes([good[at] ^ 16]) + good[at + 1 :])
+        with Writer(tmp_path) as writer:
+            assert writer.store.keys() == []
+        (aside,) = (tmp_path / "parts").glob("*.damaged")
+        aside.unlink()
+
+
+def test_scenario_is_kept_whole(tmp_path: Path) -> None:
+    """If it failed, stored runs could not be reopened without the file that they came from, or a damaged one stayed."""
     with Writer(tmp_path) as writer:
-        writer.keep_scenario(WORLD.hash, "first")
-        writer.keep_scenario(WORLD.hash, "second")
-    assert Store(tmp_path).scenario_file(WORLD.hash).read_text() == "first"
+        file = writer.store.scenario_file(WORLD.hash)
+        writer.keep_scenario(WORLD.hash, "as it is")
+        file.write_text("as it i")
+        writer.keep_scenario(WORLD.hash, "as it is")
+        writer.keep_scenario(WORLD.hash, "as it is")
+    assert file.read_text() == "as it is"
+    assert file.with_name(f"{file.name}.damaged").read_text() == "as it i"
+
+
+def test_failed_runs_are_listed(tmp_path: Path) -> None:
+    """If it failed, a kill could make the list unreadable, or a run that failed once would count as failed for ever."""
+    lost = [Failed(r.key, r.draw, r.seed, "as written", "no end in sight") for r in RUNS[:3]]
+    with Writer(tmp_path) as writer:
+        for one in lost:
+            writer.append_failed(one)
+    file = tmp_path / "failed.jsonl"
+    file.write_bytes(file.read_bytes()[:-9])
+    assert list(Store(tmp_path).failed.values()) == lost[:2]
+    with Writer(tmp_path) as writer:
+        writer.append_failed(lost[2])
+        writer.append(RUNS[0])
+    assert list(Store(tmp_path).failed.values()) == lost[1:]

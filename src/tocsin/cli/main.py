@@ -23,6 +23,8 @@ VERBS = (
     ("plan", "tocsin.cli.plan:plan", "Print the steps of a tick as a table."),
     ("odd", "tocsin.cli.odd:odd", "Describe the model of a scenario (ODD+), from its declarations."),
     ("report", "tocsin.cli.report:report", "Write the report of stored runs again."),
+    ("replicate", "tocsin.cli.replicate:replicate", "Reproduce published models, every deviation measured."),
+    ("play", "tocsin.cli.play:play", "Write a page that animates a published model."),
 )
 """Verb, where it lives (imported only when it is called), what it does."""
 
@@ -34,7 +36,10 @@ Start with `tocsin run kazakhstan-2022`. Add --debug to any command to see where
 
 def app() -> App:
     """The command line with its verbs; none of them is imported yet."""
-    made = App(name="tocsin", help=HELP, version=_version, result_action="return_value", help_epilogue=None)
+    made = App(
+        name="tocsin", help=HELP, version=_version, result_action="return_value", help_epilogue=None,
+        suppress_keyboard_interrupt=False,
+    )  # fmt: skip
     for sort_key, (name, path, text) in enumerate(VERBS):
         made.command(path, name=name, help=text, sort_key=sort_key)
     return made

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from tocsin.results.record import Outcome
 
 LINE_SECONDS = 10.0
 """Shortest time between two plain lines."""
+RECENT = 60
+"""Marks, a second or more apart, over which the rate is taken: compiling and a slow start are forgotten."""
 
 
 class Meter:
-    """Watches an ensemble: runs done, rate, time left, and how many fell so far in each world."""
+    """Watches an ensemble: runs done, rate, time left, and the share that fell so far in each world.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    seeds_per_draw: that many runs count as one in the intervals, since seeds of one draw may all agree.
+    """
+
+    def __init__(self, console: Console, seeds_per_draw: int = 1) -> None:
+        self._console, self._together = console, seeds_per_draw
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._total = self._kept = self._done = 0
-        self._fallen: list[list[bool]] = []
-        self._begun = self._said = time.monotonic()
+        self._fallen: list[int] = []
+        self._seen: list[int] = []
+        self._said = time.monotonic()
+        self._marks: deque[tuple[float, int]] = deque(maxlen=RECENT)
 
     def say(self, text: str) -> None:
         """One line of news."""
@@ -32,36 +40,38 @@ class Meter:
     def begin(self, total: int, kept: int) -> None:
         """Show where the ensemble stands."""
         self._total, self._kept, self._done = total, kept, kept
-        self._begun = self._said = time.monotonic()
+        self._said = time.monotonic()
+        self._marks.append((self._said, kept))
         if kept:
             rest = "nothing is left to compute" if kept == total else f"computing the other {total - kept}"
             self.say(f"{kept} of {total} runs are in the store already; {rest}.")
         if kept < total and self._console.is_terminal:
             columns = (
                 TextColumn("runs"),
-                BarColumn(bar_width=20),
+                BarColumn(bar_width=10),
                 MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(compact=True),
-                TextColumn("left  {task.fields[fallen]}"),
+                TextColumn("{task.fields[news]}"),
             )
             self._bar = Progress(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("", total=total, completed=kept, rate="", fallen="")
+            self._task = self._bar.add_task("", total=total, completed=kept, news="")
             self._bar.start()
 
     def step(self, endings: Sequence[Outcome | None]) -> None:
         """One more."""
-        self._fallen = self._fallen or [[] for _ in endings]
-        for seen, ended in zip(self._fallen, endings, strict=True):
+        self._fallen, self._seen = self._fallen or [0] * len(endings), self._seen or [0] * len(endings)
+        for i, ended in enumerate(endings):
             if ended is not None:
-                seen.append(ended.fallen)
+                self._fallen[i] += ended.fallen
+                self._seen[i] += 1
         self._done += 1
+        now = time.monotonic()
+        if now - self._marks[-1][0] >= 1.0:
+            self._marks.append((now, self._done))
         if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, rate=self._rate(), fallen=self._shares())
-        elif self._done == self._total or time.monotonic() - self._said >= LINE_SECONDS:
-            self._said = time.monotonic()
-            left = (self._total - self._done) * (self._said - self._begun) / max(self._done - self._kept, 1)
-            self.say(f"{self._done} of {self._total} runs, {self._rate()}, {length(left)} left, {self._shares()}")
+            self._bar.update(self._task, completed=self._done, news=f"{self._pace(now)}, {self._shares()}")
+        elif self._done == self._total or now - self._said >= LINE_SECONDS:
+            self._said = now
+            self.say(f"{self._done} of {self._total} runs, {self._pace(now)}, {self._shares()}")
 
     def end(self) -> None:
         """Take the bar away."""
@@ -69,13 +79,25 @@ class Meter:
             self._bar.stop()
             self._bar = None
 
-    def _rate(self) -> str:
-        rate = (self._done - self._kept) / max(time.monotonic() - self._begun, 1e-9)
-        return f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+    def _pace(self, now: float) -> str:
+        """Rate and time left, from the last marks."""
+        since, done = self._marks[0]
+        rate = (self._done - done) / max(now - since, 1e-9)
+        text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+        return f"{text}, {length((self._total - self._done) / rate)} left" if rate > 0 else text
 
     def _shares(self) -> str:
-        shares = [f"{sum(seen) / len(seen):.0%}".replace("%", " %") if seen else "-" for seen in self._fallen]
+        shares = [self._share(*both) for both in zip(self._fallen, self._seen, strict=True)]
         return "fallen " + " | ".join(shares) + (" of the new runs" if self._kept else "")
+
+    def _share(self, fallen: int, seen: int) -> str:
+        """A share of the runs so far with its 95 % interval."""
+        from tocsin.experiments.statistics import wilson
+
+        if not seen:
+            return "-"
+        low, high = wilson(fallen / self._together, seen / self._together)
+        return f"{100 * fallen / seen:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def length(seconds: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,8 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from tocsin.cli.summary import Result
     from tocsin.experiments.design import Design
-    from tocsin.experiments.perform import Labour
+    from tocsin.experiments.labour import Labour
+    from tocsin.results.failures import Failed
     from tocsin.scenario.scenario import Scenario
 
 
@@ -45,9 +47,15 @@ class Work:
     seeds_per_draw: int = 1
     """Runs with the same parameters and different chance; 20 or more to measure an effect per draw."""
     workers: int | None = None
-    """Processes (default: one per core)."""
+    """Processes (default: one per core); with --cluster slurm, how many workers SLURM starts."""
     threads: int = 1
     """Threads of each run."""
+    cluster: str | None = None
+    """Make the runs on a Dask cluster: tcp://HOST:8786, or slurm (needs the extra `cluster`)."""
+    retry: Annotated[bool, Parameter(negative="")] = False
+    """Make runs again that failed before."""
+    most_failing: float = 0.05
+    """Share of the runs that may fail before everything is ended (one always may)."""
 
 
 @Parameter(name="*")
@@ -76,6 +84,7 @@ class Keep:
 
 SIZE, WORK, COMPARE, KEEP = Size(), Work(), Compare(), Keep()
 SHOWN_WARNINGS = 2
+SHOWN_FAILED = 5
 
 
 def run(
@@ -94,7 +103,6 @@ def run(
     from tocsin.cli import summary  # imported here, so that help is quick
     from tocsin.experiments.contrast import titles
     from tocsin.experiments.design import Design
-    from tocsin.experiments.perform import Labour
 
     begun, console = time.monotonic(), Console()
     design = Design(work.runs, work.seed, work.seeds_per_draw)
@@ -107,9 +115,20 @@ def run(
     names = titles(*worlds) if len(worlds) == 2 else (worlds[0].variant or "as written",)
     summary.announce(console, worlds, names, design, str(keep.store))
     warn(console, worlds, scenario)
-    result = made(console, worlds, design, keep, Labour(work.workers, work.threads))
+    labour = labour_of(work)
+    result = made(console, worlds, design, keep, labour)
     summary.show(console, result)
+    tell_failed(console, result.failed)
     finish(console, result, keep, begun)
+
+
+def labour_of(work: Work) -> Labour:
+    """Who does the work, as the options say."""
+    from tocsin.experiments.labour import Labour
+
+    return Labour(
+        work.workers, work.threads, cluster=work.cluster, most_failing=work.most_failing, retry=work.retry
+    )  # fmt: skip
 
 
 def warn(console: Console, worlds: tuple[Scenario, ...], name: str) -> None:
@@ -150,13 +169,25 @@ def made(console: Console, worlds: tuple[Scenario, ...], design: Design, keep: K
     from tocsin.experiments.contrast import contrast_with
     from tocsin.experiments.ensemble import ensemble_with
 
-    meter = Meter(console)
+    meter = Meter(console, design.seeds_per_draw)
     try:
         if len(worlds) == 2:
             return contrast_with(worlds[0], worlds[1], design, keep.store, labour, meter)
         return ensemble_with(worlds[0], design, keep.store, labour, meter)
     finally:
         meter.end()
+
+
+def tell_failed(console: Console, failed: Sequence[Failed]) -> None:
+    """List the runs that could not be finished: they are in no table."""
+    if not failed:
+        return
+    console.print(f"\n[bold red]{len(failed)} run(s) failed[/] and are in no table, nor are the runs paired with them:")
+    for one in failed[:SHOWN_FAILED]:
+        text = " ".join(one.message.split())
+        console.print(f"  draw {one.draw}, seed {one.seed}, {one.world}: {text}", highlight=False, markup=False)
+    more = f"{len(failed) - SHOWN_FAILED} more; " if len(failed) > SHOWN_FAILED else ""
+    console.print(f"  {more}they are not made again without --retry", highlight=False)
 
 
 def finish(console: Console, result: Result, keep: Keep, begun: float) -> None:

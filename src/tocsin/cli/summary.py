@@ -135,7 +135,20 @@ def effect(result: Contrast) -> str:
         f"Survival {result.base.title} less survival {result.variant.title}: {value:+.0f} points "
         f"(95 % interval {low:+.0f} to {high:+.0f}; {how}). "
         f"In {result.differ} of {len(result)} pairs one world falls and the other does not."
+        f"{gain(result)}"
     )
+
+
+def gain(result: Contrast) -> str:
+    """What pairing saved, in one sentence; nothing where the worlds cannot be paired or no pair differs."""
+    found = result.gain
+    if not result.paired or not math.isfinite(found.ratio):
+        return ""
+    low, high = found.interval
+    worth = f"{found.ratio:.2g} ({low:.2g} to {high:.2g})"
+    if found.ratio < 1:
+        return f" Pairing does not help here: a pair tells as much as {worth} pairs of independent runs."
+    return f" A pair tells as much as {worth} pairs of independent runs: {found.saved:,.0f} runs saved in each world."
 
 
 def gate(result: Result) -> Table:

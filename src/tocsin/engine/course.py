@@ -18,7 +18,7 @@ from tocsin.exact import Floats, snap, total
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.results.record import Ints
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import ACTIONS, DETAINED, FORMER, HOME, Clock, Effect, Setting, View
+from tocsin.state import ACTIONS, DETAINED, FORMER, Clock, Effect, Setting, View
 from tocsin.world.parameters import own
 
 START_TICK = 1 << 31
@@ -47,7 +47,8 @@ class Course:
     def step(self, tick: int) -> None:
         """One tick, in the order of the plan, up to the bulletin."""
         setting = self.setting
-        clock = Clock(tick, tick * setting.days, ((tick + 0.5) * setting.days * 24.0 + self.scenario.start.hour) % 24.0)
+        begun = self.scenario.start.hour + self.scenario.start.minute / 60.0
+        clock = Clock(tick, tick * setting.days, ((tick + 0.5) * setting.days * 24.0 + begun) % 24.0)
         script.apply(self.due.get(tick, []), self.columns)
         self.phase("information", clock)
         self.phase("coefficients", clock)
@@ -77,17 +78,14 @@ class Course:
 
     def draw(self, mechanism: Mechanism, tick: int, name: str, n: int) -> Floats:
         """Uniforms keyed by place, by unit within its place, by state, or by the polity."""
-        setting = self.setting
-        dims = mechanism.draw_dims.get(name, "")
-        number = np.zeros(n, np.int64)
-        if dims == "state":
-            key = self.state_keys
-        elif n == 1:
-            key = self.state_keys[[setting.states.own]]
-        elif n == len(self.keys):
+        setting, number = self.setting, np.zeros(n, np.int64)
+        by = mechanism.draws[name]
+        if by == "unit":
+            number, key = setting.unit_number, self.keys[setting.unit_place]
+        elif by == "place":
             key = self.keys
         else:
-            number, key = setting.unit_number, self.keys[setting.unit_place]
+            key = self.state_keys if by == "state" else self.state_keys[[setting.states.own]]
         return uniforms(self.seed, name_hash(f"{mechanism.name}.{name}"), tick, number, key)
 
     def store(self, m: Mechanism, values: Mapping[str, Any]) -> None:
@@ -147,8 +145,3 @@ class Course:
             "abroad_conceded": conceded,
             "abroad_troops": float(total(self.columns["troops"])),
         }
-
-    @property
-    def is_home(self) -> bool:
-        """Whether the uprising happens here."""
-        return self.setting.states.own == HOME

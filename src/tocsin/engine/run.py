@@ -85,16 +85,17 @@ class Loop:
         self.records = Records(scenario.ticks, self.home.setting.population, len(scenario.state_names))
 
     def go(self) -> None:
-        """All ticks, or as many as it takes to reach an end at home."""
+        """All ticks; from the end of home's story on only those abroad make theirs, if there are any."""
         for tick in range(self.scenario.ticks):
             self.step(tick)
-            if self.home.columns["end"][0] != 0:
+            if self.home.columns["end"][0] != 0 and len(self.courses) == 1:
                 self.records.freeze_from(tick + 1)
                 return
 
     def step(self, tick: int) -> None:
-        """One tick of all societies."""
-        for course in self.courses:
+        """One tick of all societies whose story goes on."""
+        over = self.home.columns["end"][0] != 0
+        for course in self.courses[1:] if over else self.courses:
             course.step(tick)
         self.publish()
         self.records.keep(tick, self.home.people(), self.home.columns, self.fingerprint())

@@ -25,26 +25,28 @@ def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Set
     due: dict[int, list[Change]] = {}
     for event in sorted(scenario.events, key=lambda e: (e.hours, e.kind, e.places, e.value, e.state)):
         kind = known[event.kind]
-        at = where(event, dims[kind.column], setting)
+        at = where(event, kind, dims[kind.column], setting)
         if at is not None and not lapsed(event, kind, scenario, setting):
             due.setdefault(int(event.hours // scenario.tick_hours), []).append((kind, at, event.value))
     return due
 
 
-def where(event: Event, dims: str, setting: Setting) -> tuple[Any, ...] | None:
+def where(event: Event, kind: EventKind, dims: str, setting: Setting) -> tuple[Any, ...] | None:
     """The index at which an event changes a column of these dims; None: it is about another society.
 
-    What states do to home (columns over states) is home's script, whichever state does it.
+    What states do to home (columns over states, and whatever the alliance decides) is home's script, whichever state
+    does it.
     """
     states = setting.states
     actor = states.names.index(event.state) if event.state else states.patron
     rows = np.array([i for i, name in enumerate(setting.places) if name in event.places], np.int64)
     if dims == "state":
-        return (np.array([actor]),) if states.own == HOME else None
+        return (np.array([actor]),) if states.own == HOME or kind.known else None
     if dims == "place_state":
         return (rows, actor) if len(rows) else None
     if dims == "polity":
-        return (np.array([0]),) if states.own == (actor if event.state else HOME) else None
+        there = HOME if kind.by == "alliance" or not event.state else actor
+        return (np.array([0]),) if states.own == there else None
     return (rows,) if len(rows) else None
 
 

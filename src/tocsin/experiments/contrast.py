@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
-from tocsin.errors import StoreError
+from tocsin.errors import StoreError, UsageError
 from tocsin.experiments import targets
 from tocsin.experiments.design import Design
-from tocsin.experiments.ensemble import Ensemble, Share, World
+from tocsin.experiments.ensemble import Ensemble, Share, World, ensembles
 from tocsin.experiments.gate import GateRow, gate_rows, has_mission
+from tocsin.experiments.labour import Hands, Labour, Watch, hired
 from tocsin.experiments.ledger import latest, reopened
-from tocsin.experiments.perform import Done, Labour, Watch, paired, perform
+from tocsin.experiments.pairing import PairingGain, pairing_gain
+from tocsin.experiments.perform import paired, perform
+from tocsin.experiments.shelf import Done
 from tocsin.experiments.statistics import paired_difference, paired_shares
+from tocsin.results.failures import Failed
 from tocsin.results.store import Store
 from tocsin.scenario.scenario import Scenario
 
@@ -55,6 +60,16 @@ class Contrast:
         return paired_difference(self.base.column(name), self.variant.column(name))
 
     @property
+    def gain(self) -> PairingGain:
+        """How many runs the pairing saves in the effect on survival."""
+        return pairing_gain(self.base.column("fallen"), self.variant.column("fallen"))
+
+    @property
+    def failed(self) -> tuple[Failed, ...]:
+        """Runs that could not be finished; their pairs are left out."""
+        return self.base.failed
+
+    @property
     def differ(self) -> int:
         """Pairs in which one world falls and the other does not."""
         return int((self.base.column("fallen") != self.variant.column("fallen")).sum())
@@ -81,12 +96,16 @@ def contrast(
     runs: int = 40,
     *,
     seed: int = 1,
-    workers: int | None = None,
     store: str | Path | None = None,
     seeds_per_draw: int = 1,
+    **hands: Unpack[Hands],
 ) -> Contrast:
-    """Run two worlds with the same draws, the same seeds and, where they can be, the same people."""
-    return contrast_with(base, variant, Design(runs, seed, seeds_per_draw), store, Labour(workers))
+    """Run two worlds with the same draws, the same seeds and, where they can be, the same people.
+
+    hands: workers, executor, cluster, retry, progress (see `Hands`); the result does not depend on them.
+    """
+    labour, watch = hired(hands)
+    return contrast_with(base, variant, Design(runs, seed, seeds_per_draw), store, labour, watch)
 
 
 def contrast_with(
@@ -98,16 +117,18 @@ def contrast_with(
     watch: Watch | None = None,
 ) -> Contrast:
     """`contrast` with everything that can be chosen: the design, who works and who watches."""
+    if base.hash == variant.hash:
+        raise UsageError(
+            f"the two worlds are the same: {variant.variant or 'the variant'} changes nothing that decides a result",
+            where=base.origin or base.name, expected="two worlds that differ", do="choose another variant or change",
+        )  # fmt: skip
     names = titles(base, variant)
     done = perform([base, variant], design, store, labour, watch, titles=names)
     return _contrast((base, variant), names, done)
 
 
 def _contrast(worlds: tuple[Scenario, ...], names: tuple[str, ...], done: Done) -> Contrast:
-    first, second = (
-        Ensemble(scenario, name, done.slots, keys, done.shelf)
-        for scenario, name, keys in zip(worlds, names, done.keys, strict=True)
-    )
+    first, second = ensembles(worlds, names, done)
     return Contrast(first, second, paired(*worlds))
 
 
@@ -127,9 +148,8 @@ def open_store(path: str | Path, back: int = 0) -> Ensemble | Contrast:
     """
     store = Store(path)
     entry = latest(store.path, back)
-    together = zip(*(w.keys for w in entry.worlds), strict=True)
-    here = [i for i, keys in enumerate(together) if all(key in store for key in keys)]
-    if not here:
+    done = Done.of(entry.slots, tuple(world.keys for world in entry.worlds), store)
+    if not done.slots:
         raise StoreError(
             "no finished run",
             where=str(path),
@@ -138,8 +158,6 @@ def open_store(path: str | Path, back: int = 0) -> Ensemble | Contrast:
         )
     worlds = tuple(reopened(store, world) for world in entry.worlds)
     names = tuple(world.title for world in entry.worlds)
-    keys = tuple(tuple(world.keys[i] for i in here) for world in entry.worlds)
-    done = Done(tuple(entry.slots[i] for i in here), keys, store)
     if len(worlds) == 1:
-        return Ensemble(worlds[0], names[0], done.slots, keys[0], store)
+        return ensembles(worlds, names, done)[0]
     return _contrast(worlds, names, done)

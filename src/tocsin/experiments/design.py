@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from tocsin.errors import UsageError
-from tocsin.results.record import Run
 
 DRAWS_APART = 1_000_000
 SEEDS_APART = 1_000_003
@@ -15,7 +12,7 @@ MOST_SEEDS = 4000
 """With this bound draws and seeds stay below 2^32."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One place in the design of an ensemble: which draw of the parameters, which seed of chance."""
 
@@ -47,15 +44,3 @@ class Design:
         """All runs of the design, in order."""
         first = (self.seed - 1) * DRAWS_APART
         return tuple(Slot(first + i // self.seeds_per_draw, self.seed * SEEDS_APART + i) for i in range(self.runs))
-
-
-class Shelf(Protocol):
-    """Where finished runs are read from: a store, or the memory of this process."""
-
-    def __contains__(self, key: object) -> bool: ...
-
-    def runs(self, keys: Iterable[str]) -> Iterator[Run]:
-        """Runs by key, one after another."""
-
-    def heads(self, keys: Iterable[str]) -> list[dict[str, Any]]:
-        """Everything but the arrays of runs, by key."""

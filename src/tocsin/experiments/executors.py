@@ -1,7 +1,4 @@
-"""Carry out many tasks in worker processes: bounded in flight, a dead worker's tasks done again, no orphans.
-
-Anything that makes a `concurrent.futures.Executor` can be handed in instead of the process pool.
-"""
+"""Pools on this machine: worker processes that leave no orphans, and an executor that somebody hands in."""
 
 from __future__ import annotations
 
@@ -10,42 +7,20 @@ import signal
 import sys
 import threading
 import types
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from multiprocessing import get_all_start_methods, get_context
 from multiprocessing.connection import Connection
-from typing import Generic, Protocol, TypeVar
+from typing import TypeVar
 
-from tocsin.errors import RunError, TocsinError
+from tocsin.errors import RunError, UsageError
 
 T = TypeVar("T")
 R = TypeVar("R")
 PRELOAD = ("tocsin.engine.run",)
 """Imported once by the fork server, so that workers start with the engine in memory."""
-ALONE = 2
-"""Times that a task may kill the worker while nothing else is in flight before it is given up."""
-
-
-class Pool(Protocol):
-    """Where tasks are carried out. width: how many at a time."""
-
-    width: int
-
-    def make(self) -> Executor:
-        """A fresh executor."""
-
-    def submit(self, executor: Executor, work: Callable[[T], R], task: T) -> Future[R]:
-        """Hand a task to it."""
-
-    def close(self, executor: Executor) -> None:
-        """End it when everything handed to it is done."""
-
-    def stop(self, executor: Executor) -> None:
-        """End it at once, with whatever runs in it."""
 
 
 @dataclass
@@ -58,6 +33,7 @@ class ProcessPool:
 
     width: int
     preload: tuple[str, ...] = PRELOAD
+    deadly: tuple[type[BaseException], ...] = ()
     _pipe: tuple[Connection, Connection] | None = field(default=None, repr=False)
 
     def make(self) -> Executor:
@@ -150,100 +126,44 @@ def cores() -> int:
 
 
 @dataclass
-class _Round(Generic[T, R]):
-    """The tasks of one call: waiting, in flight, and suspected of killing a worker (those go one at a time).
+class HandedIn:
+    """An executor of somebody else's: used, never closed. width: tasks that it works on at a time."""
 
-    alone: what is in flight is one suspect. A task that is refused may have been taken by a worker and have killed it,
-    so that one left in flight beside it is not to blame.
-    """
+    executor: Executor
+    width: int
+    deadly: tuple[type[BaseException], ...] = ()
+    _used: bool = field(default=False, repr=False)
 
-    work: Callable[[T], R]
-    waiting: deque[T]
-    suspects: deque[T] = field(default_factory=deque)
-    flying: dict[Future[R], T] = field(default_factory=dict)
-    deaths: dict[int, int] = field(default_factory=dict)
-    alone: bool = False
+    def make(self) -> Executor:
+        """The executor; there is no second one when it breaks."""
+        if self._used:
+            raise RunError(
+                "the executor that was handed in is broken: one of its workers died",
+                expected="an executor that goes on working",
+                do="hand in a fresh one, with fewer workers if memory ran out; finished runs are kept",
+            )
+        self._used = True
+        return self.executor
 
-    def hand_out(self, submit: Callable[[Callable[[T], R], T], Future[R]], most: int) -> None:
-        """Submit what may be submitted; with suspects left, one task at a time."""
-        self.alone = bool(self.suspects)
-        queue, most = (self.suspects, 1) if self.alone else (self.waiting, most)
-        while queue and len(self.flying) < most:
-            self.flying[submit(self.work, queue[0])] = queue[0]
-            queue.popleft()
+    def submit(self, executor: Executor, work: Callable[[T], R], task: T) -> Future[R]:
+        """Hand a task to it."""
+        try:
+            return executor.submit(work, task)
+        except BrokenExecutor:
+            raise
+        except RuntimeError as fault:
+            raise UsageError(
+                f"the executor takes no tasks: {fault}", expected="one that is not shut down", do="hand in a fresh one"
+            ) from fault
 
-    def collect(self) -> Iterator[tuple[T, R]]:
-        """Wait for at least one task; yields what has finished, raises what a task raised."""
-        for future in wait(self.flying, return_when=FIRST_COMPLETED).done:
-            result = future.result()
-            yield self.flying.pop(future), result
+    def close(self, executor: Executor) -> None:
+        """It stays open."""
 
-    def salvage(self) -> Iterator[tuple[T, R]]:
-        """After a worker's death: keep what had finished, suspect the rest, give up what kills workers alone."""
-        lost = []
-        for future, task in self.flying.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                yield task, future.result()
-            else:
-                lost.append(task)
-        self.flying.clear()
-        for task in lost:
-            if self.alone:
-                self.deaths[id(task)] = self.deaths.get(id(task), 0) + 1
-            if self.deaths.get(id(task), 0) >= ALONE:
-                raise RunError(
-                    f"a worker process died {ALONE + 1} times over {task}",
-                    expected="a run that ends",
-                    do="most often memory ran out: fewer --workers, or a larger --people-per-agent",
-                )
-        self.suspects.extend(lost)
+    def stop(self, executor: Executor) -> None:
+        """It stays open; what has not begun is cancelled by whoever handed it out."""
 
 
-def carry_out(
-    tasks: Iterable[T], work: Callable[[T], R], pool: Pool | None = None
-) -> Generator[tuple[T, R], None, None]:
-    """Yield (task, result) as tasks finish; without a pool one after another in this process.
-
-    `work` must be a function that a worker can import. An exception raised by `work` ends everything.
-    """
-    if pool is None:
-        for task in tasks:
-            yield task, _explained(work, task)
-        return
-    todo: _Round[T, R] = _Round(_Guarded(work), deque(tasks))
-    executor = pool.make()
-    try:
-        while todo.waiting or todo.suspects or todo.flying:
-            try:
-                todo.hand_out(partial(pool.submit, executor), 2 * pool.width)
-                yield from todo.collect()
-            except BrokenExecutor:
-                yield from todo.salvage()
-                pool.stop(executor)
-                executor = pool.make()
-    except BaseException:
-        pool.stop(executor)
-        raise
-    pool.close(executor)
-
-
-@dataclass(frozen=True)
-class _Guarded(Generic[T, R]):
-    """`work`, with any fault that is not a TocsinError put into words."""
-
-    work: Callable[[T], R]
-
-    def __call__(self, task: T) -> R:
-        return _explained(self.work, task)
-
-
-def _explained(work: Callable[[T], R], task: T) -> R:
-    try:
-        return work(task)
-    except TocsinError:
-        raise
-    except Exception as fault:
-        raise RunError(
-            f"{task} failed: {type(fault).__name__}: {fault}",
-            do="this is a fault of tocsin: run again with --workers 1 --debug and report what it prints",
-        ) from fault
+def width_of(executor: Executor) -> int:
+    """How many tasks an executor works on at a time, where it tells; else one per core."""
+    told = getattr(executor, "_max_workers", None)
+    return told if isinstance(told, int) and told > 0 else cores()

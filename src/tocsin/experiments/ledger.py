@@ -15,6 +15,9 @@ from tocsin.results.store import Store, explained
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
 
+PAIRS, SQUARES = "experiments", "interactions"
+"""Folders of a store: for ensembles and contrasts, and for interactions of four worlds."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -29,7 +32,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Entry:
-    """One ensemble (one side) or contrast (two), as it was asked for; some runs may not have been made."""
+    """One ensemble (one side), contrast (two) or interaction (four), as asked for; some runs may not have been made."""
 
     worlds: tuple[Side, ...]
     slots: tuple[Slot, ...]
@@ -51,6 +54,11 @@ class Entry:
         return cls(tuple(sides), slots, design.seed, design.seeds_per_draw)
 
     @property
+    def folder(self) -> str:
+        """The folder of its file."""
+        return PAIRS if len(self.worlds) <= 2 else SQUARES
+
+    @property
     def file(self) -> str:
         """The name of its file: the same for a longer ensemble of the same worlds and seeds."""
         text = json.dumps([[w.hash for w in self.worlds], self.seed, self.seeds_per_draw])
@@ -59,21 +67,24 @@ class Entry:
 
 def note(store: Path, entry: Entry) -> None:
     """Write an entry; it becomes the newest of the store."""
-    folder = store / "experiments"
+    folder = store / entry.folder
     with explained(store, "written"):
         folder.mkdir(exist_ok=True)
         temporary = folder / f".tmp-{os.getpid()}-{entry.file}"
         try:
-            temporary.write_text(json.dumps(asdict(entry), indent=1), encoding="utf-8")
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(asdict(entry), file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(temporary, folder / entry.file)
         finally:
             temporary.unlink(missing_ok=True)
 
 
-def latest(store: Path, back: int = 0) -> Entry:
-    """The entry that was written last, or the one `back` entries before it."""
+def latest(store: Path, back: int = 0, folder: str = PAIRS) -> Entry:
+    """The entry of a folder that was written last, or the one `back` entries before it."""
     with explained(store, "read"):
-        files = sorted((store / "experiments").glob("*.json"), key=lambda p: p.stat().st_mtime_ns)
+        files = sorted((store / folder).glob("[0-9a-f]*.json"), key=lambda p: p.stat().st_mtime_ns)
     if not files:
         raise StoreError(
             "no ensemble is noted here", where=str(store), expected="a folder that `tocsin run` has written",

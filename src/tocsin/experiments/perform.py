@@ -2,140 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from tocsin.errors import Interrupted, RunError
-from tocsin.experiments.design import Design, Shelf, Slot
-from tocsin.experiments.executors import ProcessPool, carry_out, cores
+from tocsin.experiments.design import Design, Slot
+from tocsin.experiments.labour import Labour, Silent, Watch
 from tocsin.experiments.ledger import Entry, note
-from tocsin.results.journal import decode, decode_head, encode
-from tocsin.results.record import Outcome, Run
+from tocsin.experiments.rounds import carry_out
+from tocsin.experiments.shelf import Done, Memory, Shelf
+from tocsin.experiments.tasks import Lost, Machine, Packing, Results, Task, engine, given_up
+from tocsin.results.failures import Failed
+from tocsin.results.journal import Packed
+from tocsin.results.record import Outcome
 from tocsin.results.store import Store, Writer
 from tocsin.scenario.scenario import Scenario
 
 
-@dataclass(frozen=True)
-class Task:
-    """What one worker does at a time: the same draw and seed in one or more worlds. share: on the same people."""
+class Keeper(Protocol):
+    """Where finished runs go."""
 
-    scenarios: tuple[Scenario, ...]
-    slot: Slot
-    threads: int
-    share: bool
-
-    def __str__(self) -> str:
-        return f"draw {self.slot.draw}, seed {self.slot.seed}"
-
-
-def simulate_task(task: Task) -> list[Run]:
-    """Run all worlds of a task; people are built once where they are the same."""
-    from tocsin.engine.run import build, simulate
-
-    draw, seed = task.slot.draw, task.slot.seed
-    people = build(task.scenarios[0], draw, seed) if task.share else None
-    runs = []
-    for left, scenario in zip(range(len(task.scenarios) - 1, -1, -1), task.scenarios, strict=True):
-        world = people.fork() if people is not None and left else people  # a run changes its people; the last one may
-        runs.append(simulate(scenario, draw, seed, threads=task.threads, world=world))
-    return runs
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What makes runs, so that something else can be put in its place.
-
-    key: names a run; work: carries out a task, must be importable by a worker; warm: compiles; text: scenario as TOML.
-    """
-
-    key: Callable[[Scenario, int, int], str]
-    work: Callable[[Task], list[Run]]
-    warm: Callable[[Callable[[str], None]], object]
-    text: Callable[[Scenario], str]
-    preload: tuple[str, ...] = ()
-
-
-def engine() -> Machine:
-    """The real one; it loads no kernel before there is something to compute."""
-    from tocsin.engine.digest import run_key
-    from tocsin.scenario.write import to_toml
-
-    return Machine(run_key, simulate_task, _warm, to_toml, ("tocsin.engine.run",))
-
-
-def _warm(say: Callable[[str], None]) -> None:
-    from tocsin.kernels.compile import warm
-
-    warm(say)
-
-
-@dataclass(frozen=True)
-class Labour:
-    """Who does the work. workers: processes (None: one per core; 1: this process); threads: of each run."""
-
-    workers: int | None = None
-    threads: int = 1
-    machine: Machine | None = None
-
-
-class Watch(Protocol):
-    """What is told while runs are made."""
-
-    def say(self, text: str) -> None:
-        """One line for the reader, such as that kernels are being compiled."""
-
-    def begin(self, total: int, kept: int) -> None:
-        """There are `total` slots, and `kept` of them are there already."""
-
-    def step(self, endings: Sequence[Outcome | None]) -> None:
-        """One more slot is done; how it ended in each world (None where it was there already)."""
-
-
-class Silent:
-    """A watch that says nothing."""
-
-    def say(self, text: str) -> None:
-        """Nothing."""
-
-    def begin(self, total: int, kept: int) -> None:
-        """Nothing."""
-
-    def step(self, endings: Sequence[Outcome | None]) -> None:
-        """Nothing."""
-
-
-class Memory:
-    """A shelf in this process, for ensembles without a store; runs are kept packed."""
-
-    def __init__(self) -> None:
-        self._packed: dict[str, bytes] = {}
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._packed
-
-    def append(self, run: Run) -> None:
+    def append_packed(self, run: Packed) -> None:
         """Keep a run."""
-        self._packed[run.key] = encode(run)
 
-    def runs(self, keys: Iterable[str]) -> Iterator[Run]:
-        """Runs by key, unpacked one at a time."""
-        return (decode(self._packed[key]) for key in keys)
-
-    def heads(self, keys: Iterable[str]) -> list[dict[str, Any]]:
-        """Everything but the arrays."""
-        return [decode_head(self._packed[key]) for key in keys]
-
-
-@dataclass(frozen=True)
-class Done:
-    """The outcome of `perform`: keys per world in slot order, and where to read them."""
-
-    slots: tuple[Slot, ...]
-    keys: tuple[tuple[str, ...], ...]
-    shelf: Shelf
+    def append_failed(self, failed: Failed) -> None:
+        """Keep the name of a run that could not be finished, and why."""
 
 
 def perform(
@@ -148,7 +42,8 @@ def perform(
 ) -> Done:
     """Make the missing runs of all worlds. titles: how the worlds are called in the ledger of the store.
 
-    Raises Interrupted on Ctrl-C, StoreError when the disk is full; what has finished is kept in both cases.
+    A run that fails is listed and the rest goes on. Raises RunError when too many fail, Interrupted on Ctrl-C,
+    StoreError when the disk is full; what has finished is kept in all cases.
     """
     labour, watch = labour or Labour(), watch or Silent()
     machine = labour.machine or engine()
@@ -156,61 +51,118 @@ def perform(
     keys = tuple(tuple(machine.key(w, s.draw, s.seed) for s in slots) for w in worlds)
     if store is None:
         memory = Memory()
-        _fill(worlds, Done(slots, keys, memory), memory.append, machine, labour, watch, None)
-        return Done(slots, keys, memory)
+        _Filling(worlds, slots, keys, memory, memory, labour, machine, watch).go()
+        return _all(Done.of(slots, keys, memory))
     with Writer(store) as writer:
         for line in writer.notes:
             watch.say(line)
         for world in worlds:
             writer.keep_scenario(world.hash, machine.text(world))
         note(writer.path, Entry.of(worlds, titles, design, slots, keys))
-        _fill(worlds, Done(slots, keys, writer.store), writer.append, machine, labour, watch, Path(store))
-    return Done(slots, keys, Store(store))
+        _Filling(worlds, slots, keys, writer.store, writer, labour, machine, watch, Path(store)).go()
+    return _all(Done.of(slots, keys, Store(store)))
 
 
-def _fill(
-    worlds: Sequence[Scenario],
-    plan: Done,
-    keep: Callable[[Run], None],
-    machine: Machine,
-    labour: Labour,
-    watch: Watch,
-    store: Path | None,
-) -> None:
-    missing = [[k not in plan.shelf for k in column] for column in zip(*plan.keys, strict=True)]
-    todo = [i for i, absent in enumerate(missing) if any(absent)]
-    watch.begin(len(plan.slots), len(plan.slots) - len(todo))
-    if not todo:
-        return
-    machine.warm(watch.say)
-    share = same_people(worlds)
-    tasks = {
-        i: Task(tuple(w for w, m in zip(worlds, missing[i], strict=True) if m), plan.slots[i], labour.threads, share)
-        for i in todo
-    }
-    where = {id(task): i for i, task in tasks.items()}
-    width = min(labour.workers or cores(), len(todo))
-    pool = ProcessPool(width, machine.preload) if width > 1 else None
-    done = len(plan.slots) - len(todo)
-    try:
-        with closing(carry_out(tasks.values(), machine.work, pool)) as results:
-            for task, runs in results:
-                for run in runs:
-                    keep(_expected(run, [column[where[id(task)]] for column in plan.keys]))
-                done += 1
-                ended = iter(r.outcome for r in runs)
-                watch.step([next(ended) if m else None for m in missing[where[id(task)]]])
-    except KeyboardInterrupt:
-        raise _stopped(done, len(plan.slots), store) from None
+def _all(done: Done) -> Done:
+    """What was made, unless all of it failed."""
+    if done.slots or not done.failed:
+        return done
+    raise RunError(f"no run could be finished\n{done.failed[0].message}", do="mend the fault, then start again")
 
 
-def _expected(run: Run, keys: list[str]) -> Run:
-    """The run itself, if it has one of the keys under which it will be looked for."""
-    if run.key not in keys:
+@dataclass
+class _Filling:
+    """One call's work: which slots are missing, and what has become of them."""
+
+    worlds: Sequence[Scenario]
+    slots: tuple[Slot, ...]
+    keys: tuple[tuple[str, ...], ...]
+    shelf: Shelf
+    keeper: Keeper
+    labour: Labour
+    machine: Machine
+    watch: Watch
+    store: Path | None = None
+    done: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def go(self) -> None:
+        """Make what is missing."""
+        lost = self.shelf.failed
+        self.failed = {i: lost[k].message for column in self.keys for i, k in enumerate(column) if k in lost}
+        if self.labour.retry:
+            self.failed.clear()
+        self._refuse_if_too_many()
+        todo = [i for i in range(len(self.slots)) if any(self._missing(i))]
+        self.done = len(self.slots) - len(todo)
+        self.watch.begin(len(self.slots), self.done)
+        if not todo:
+            return
+        self.machine.warm(self.watch.say)
+        pool = self.labour.pool(len(todo), self.machine, self.watch.say)
+        work = Packing(self.machine.work)
+        made = carry_out(self._tasks(todo), work, pool, say=self.watch.say, give_up=given_up)
+        try:
+            with closing(made) as results:
+                for task, result in results:
+                    self._take(task, result)
+        except KeyboardInterrupt:
+            raise _stopped(self.done, len(self.slots), self.store) from None
+
+    def _missing(self, slot: int) -> list[bool]:
+        """For each world, whether this slot's run has to be made."""
+        lost = {} if self.labour.retry else self.shelf.failed
+        return [column[slot] not in self.shelf and column[slot] not in lost for column in self.keys]
+
+    def _tasks(self, todo: Sequence[int]) -> Iterator[Task]:
+        """One per slot, when it is asked for; tasks of the same worlds share them, so that they travel once a batch."""
+        share = same_people(self.worlds)
+        parts: dict[tuple[bool, ...], tuple[Scenario, ...]] = {}
+        for i in todo:
+            missing = tuple(self._missing(i))
+            worlds = parts.setdefault(missing, tuple(w for w, m in zip(self.worlds, missing, strict=True) if m))
+            yield Task(i, worlds, self.slots[i], self.labour.threads, share)
+
+    def _take(self, task: Task, results: Results) -> None:
+        """Keep what a task gave; end everything if too many have failed."""
+        endings: list[Outcome | None] = [None] * len(self.worlds)
+        at = [i for i, m in enumerate(self._missing(task.number)) if m]
+        for world, result in zip(at, results, strict=True):
+            key = self.keys[world][task.number]
+            if isinstance(result, Packed):
+                self.keeper.append_packed(_expected(result, key))
+                endings[world] = result.outcome
+            else:
+                self._note(task, world, result)
+        self.done += 1
+        self.watch.step(endings)
+        self._refuse_if_too_many()
+
+    def _note(self, task: Task, world: int, lost: Lost) -> None:
+        name = self.worlds[world].variant or "as written"
+        key, slot = self.keys[world][task.number], task.slot
+        self.keeper.append_failed(Failed(key, slot.draw, slot.seed, name, lost.message))
+        if not self.failed:
+            self.watch.say(f"{lost.message}\nThis run is listed as failed; the others go on.")
+        self.failed[task.number] = lost.message
+
+    def _refuse_if_too_many(self) -> None:
+        total, failed = len(self.slots), len(self.failed)
+        if failed > self.labour.may_fail(total):
+            raise RunError(
+                f"{failed} of {total} runs failed; the first: {next(iter(self.failed.values()))}",
+                expected=f"at most {self.labour.may_fail(total)}",
+                do="mend the fault, then start again with --retry: finished runs are kept",
+            )
+
+
+def _expected(run: Packed, key: str) -> Packed:
+    """The run itself, if it has the key under which it will be looked for."""
+    if run.key != key:
         raise RunError(
             f"run {run.key[:12]} is not the one that was asked for",
-            expected=f"one of {', '.join(key[:12] for key in keys)}",
-            do="the files of the model changed while runs were made: start the same command again",
+            expected=f"run {key[:12]}",
+            do="the files of the model changed while runs were made, or a worker has another tocsin: start again",
         )
     return run
 
@@ -225,7 +177,10 @@ def _stopped(done: int, total: int, store: Path | None) -> Interrupted:
     )
 
 
-BUILT_FROM = ("places", "segments", "people_per_agent", "circle_size", "unit_size", "tick_hours", "days", "parameters")
+BUILT_FROM = (
+    "places", "states", "segments", "factions", "people_per_agent", "circle_size", "unit_size", "tick_hours", "days",
+    "parameters",
+)  # fmt: skip
 """Parts of the canonical scenario that a build may depend on."""
 
 
@@ -236,6 +191,16 @@ def same_people(worlds: Sequence[Scenario]) -> bool:
 
 
 def paired(a: Scenario, b: Scenario) -> bool:
-    """Whether runs of the two can be compared one by one: the same places, people, thinning and tick (engine.md 2)."""
-    mine, yours = ([(p.name, p.population, p.segments) for p in s.places] for s in (a, b))
-    return mine == yours and (a.people_per_agent, a.tick_hours, a.start) == (b.people_per_agent, b.tick_hours, b.start)
+    """Whether runs of the two can be compared one by one: the same places, people, thinning and tick (engine.md 2).
+
+    Factions may differ: their members are the same people in both.
+    """
+    mine, yours = (
+        [
+            (p.name, p.population, p.segments, s.thinning(i), s.tick_hours, s.start)
+            for i in s.societies
+            for p in s.places_of(i)
+        ]
+        for s in (a, b)
+    )
+    return sorted(mine) == sorted(yours)

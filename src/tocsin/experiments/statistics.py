@@ -17,7 +17,8 @@ Uints = NDArray[np.uint64]
 Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution."""
 RESAMPLES = 2000
-_BLOCK = 250  # resamples held in memory at once
+BLOCK = 250
+"""Resamples held in memory at once."""
 
 
 def wilson(hits: float, n: float) -> tuple[float, float]:
@@ -87,10 +88,10 @@ def bootstrap(values: ArrayLike, of: Callable[[Floats], Floats], stream: int = 1
         return math.nan, math.nan
     counts = (~np.isnan(table)).sum(axis=1).astype(np.uint64)
     found = []
-    for block in range(0, RESAMPLES, _BLOCK):
-        chosen = picks(2 * stream, block * draws, (_BLOCK, draws), draws)
+    for block in range(0, RESAMPLES, BLOCK):
+        chosen = picks(2 * stream, block * draws, (BLOCK, draws), draws)
         per_draw = counts[chosen][:, :, None]
-        inside = picks(2 * stream + 1, block * draws * seeds, (_BLOCK, draws, seeds), per_draw)
+        inside = picks(2 * stream + 1, block * draws * seeds, (BLOCK, draws, seeds), per_draw)
         sample = table[chosen[:, :, None], inside]
         sample[np.arange(seeds)[None, None, :] >= per_draw] = np.nan
         found.append(of(sample))

@@ -62,7 +62,7 @@ class Alliance(Mechanism):
         Param("deciding", lognormal(12.0, 0.7), "hours", 0.5, 720.0, "within hours in January 2022 (kz038, kz039)",
               "Mean time from one weighing of the decision to the next."),
         Param("candour", beta(1, 4), "probability", 0.0, 1.0, "assumed",
-              "Chance that a decision not to send is made public."),
+              "Chance that a patron is one who makes a decision not to send public."),
         Param("leader", lognormal(6.0, 0.5), "hours", 0.5, 720.0, "assumed; announced within hours (kz039)",
               "Mean time until a leader who decides alone has answered."),
         Param("parliament", lognormal(36.0, 0.5), "hours", 0.5, 2_000.0, "a day or two in January 2022 (kz045, kz056)",
@@ -102,6 +102,7 @@ class Alliance(Mechanism):
         Column("ending", "polity", "flag", "1 once the patron decided to end the mission."),
         Column("disorder", "polity", "days", "Time without order while foreign troops are in the country."),
         Column("quiet", "polity", "days", "Time of order while foreign troops are in the country."),
+        Column("frank", "polity", "flag", "1 if the patron makes a decision not to send public."),
         Column("hearsay", "polity", "log ratio", "Lasting error of the patron about the crowd, of unit variance."),
     )
     events = (
@@ -112,15 +113,16 @@ class Alliance(Mechanism):
     )
     reads = ("requested", "reported", "control", "abroad_turnout", "announced", "leaving", "arrived", "withdrawn",
              "guaranteed", "consented", "refused", "planned", "cleared", "landed", "recalled", "ending", "disorder",
-             "quiet", "hearsay")
-    draws = ("hearsay", "decision", "candour", "sitting", "vote", "counter", "reassess", "resolve")
-    draw_dims = {"sitting": "state", "vote": "state", "counter": "state"}
+             "quiet", "hearsay", "frank", "abroad_end")
+    draws = {"hearsay": "polity", "candour": "polity", "decision": "polity", "sitting": "state", "vote": "state",
+             "counter": "state", "reassess": "polity", "resolve": "polity"}
     uses = ("loyalty.belief_level", "loyalty.belief_slope", "intervention.commit", "intervention.believed",
             "intervention.standing", "outcome.calm")
 
     def start(self, see: View) -> dict[str, Any]:
-        """Draw the patron's lasting error, logistic with unit variance."""
-        return {"hearsay": logit(see.draw("hearsay", 1)) / LOGISTIC_SD}
+        """Draw the patron's lasting error, logistic with unit variance, and whether it would refuse in public."""
+        frank = see.draw("candour", 1) < see.p["candour"]
+        return {"hearsay": logit(see.draw("hearsay", 1)) / LOGISTIC_SD, "frank": frank.astype(np.float64)}
 
     def rule(self, see: View) -> Effect:
         """Follow the script until the alliance decides; then decide, consent, move."""
@@ -153,7 +155,8 @@ class Alliance(Mechanism):
         own = log(np.array([stands, force if friend else stands]) + staff + 1.0)
         other = log(np.array([0.0, 0.0 if friend else force]) + self.crowd(see) + 1.0)
         s = logistic(p["loyalty.belief_level"] + p["loyalty.belief_slope"] * (own - other))
-        return float(s[1] - s[0]) if friend else float(s[0] - s[1])
+        gain = float(s[1] - s[0]) if friend else float(s[0] - s[1])
+        return gain if states.side[states.patron] else 0.0
 
     def worth(self, see: View, asked: bool) -> float:
         """What the patron gains by sending, less what it costs."""
@@ -169,10 +172,10 @@ class Alliance(Mechanism):
         states, p, days = see.setting.states, see.p, see.setting.days
         patron, planned = states.patron, see["planned"].copy()
         weighs = see.draw("decision", 1)[0] < chance(24.0 / p["deciding"], days)
-        says_so = see.draw("candour", 1)[0] < p["candour"]
+        says_so = see["frank"][0] > 0
         counters = see.draw("counter", len(states.names)) < chance(p["counter"], days)
         asked, refused = bool(see["requested"][0] > 0 and states.side[patron] > 0), float(see["refused"][0])
-        sends = self.worth(see, asked) > 0
+        sends = self.worth(see, asked) > 0 and not see["abroad_end"][patron]
         if self.decided(see, planned):
             planned = np.where((states.role == RIVAL) & counters, np.maximum(planned, states.contingent), planned)
         elif weighs and states.contingent[patron] > 0 and not see["ending"][0]:
@@ -195,7 +198,7 @@ class Alliance(Mechanism):
         yes = logistic(yes - p["wary"] * log(1.0 + see["abroad_turnout"] / p["unrest"]))
         u, absent = see.draw("vote", n), np.where(alone, 0.0, p["absence"])
         vote = np.where(u < absent, _ABSENT, np.where(u < absent + (1.0 - absent) * yes, _GIVEN, _REFUSED))
-        asked = decided & ((states.role == PATRON) | (states.role == MEMBER)) & (was != _GIVEN)
+        asked = decided & voters(see) & (was != _GIVEN)
         found = np.where(asked & sits, vote, was)
         found = np.where(decided & alone & (states.role == PATRON), _GIVEN, found)
         return np.where((states.role == RIVAL) & (planned > 0), _GIVEN, found)
@@ -203,11 +206,10 @@ class Alliance(Mechanism):
     def cleared(self, see: View, consented: Floats, planned: Floats) -> Floats:
         """Days for which each state's troops have been free to go, float[N]: its consent, and the alliance's rule."""
         states, decided = see.setting.states, self.decided(see, planned)
-        voters = (states.role == PATRON) | (states.role == MEMBER)
         agreed = (consented == _GIVEN) | (decided & (states.role == PATRON) & (states.consent == _LEADER))
-        whole = int(voters.sum()) if states.rule == _UNANIMITY else states.quorum
-        bound = decided and (states.rule == _EACH or int((agreed & voters).sum()) >= whole)
-        goes = (agreed & voters & bound) | ((states.role == RIVAL) & (planned > 0))
+        whole = int(voters(see).sum()) if states.rule == _UNANIMITY else states.quorum
+        bound = decided and (states.rule == _EACH or int((agreed & voters(see)).sum()) >= whole)
+        goes = (agreed & voters(see) & bound) | ((states.role == RIVAL) & (planned > 0))
         return np.asarray(see["cleared"] + see.setting.days * goes)
 
     def course(self, see: View, planned: Floats) -> tuple[Floats, dict[str, float]]:
@@ -244,3 +246,9 @@ class Alliance(Mechanism):
         weight = weight if float(total(weight)) > 0 else sites + see.setting.seat
         share = weight / float(total(weight))
         return {"landed": see["landed"] + share[:, None] * np.minimum(states.lift * span, room)[None, :]}
+
+
+def voters(see: View) -> Any:
+    """Patron and members whose own regime stands, bool[N]: nobody else decides about the alliance's troops."""
+    states = see.setting.states
+    return ((states.role == PATRON) | (states.role == MEMBER)) & (see["abroad_end"] == 0)

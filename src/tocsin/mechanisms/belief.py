@@ -9,10 +9,12 @@ alone (Kuran 1991, World Politics 44:1, doi 10.2307/2010422). What informs is th
 movement of constant size ends by telling nothing (Lohmann 1994, World Politics 47:1, doi 10.2307/2950679). Media weigh
 as in M2 and show the crowd against a place of mean size Nbar as in M6. The weight w is solved from the gain
 (world/identify.py). The ordinary crowd keeps the logarithm finite and makes no crowd no surprise; where an agent stands
-for more people than that, one agent is a surprise.
+for more people than that, one agent is a surprise. At the start everybody expects the background.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +46,13 @@ class Belief(Mechanism):
     )
     reads = ("expected", "belief", "turnout", "reach")
     sets = ("gamma",)
-    uses = ("derived.belief", "risk.media")
+    uses = ("derived.belief", "risk.media", "information.openness", "grievance.background", "fatigue.rest")
+
+    def start(self, see: View) -> dict[str, Any]:
+        """Everybody expects the ordinary background: what begins in a day, for as long as people stay."""
+        media, places = see.p["risk.media"] * see.p["information.openness"], len(see.setting.places)
+        background = see.p["grievance.background"] / see.p["fatigue.rest"]
+        return {"expected": background * (1.0 - media + media * places)}
 
     def rule(self, see: View) -> Effect:
         """Compare what is seen with what was expected; both expectation and belief follow."""

@@ -48,7 +48,7 @@ class Control(Mechanism):
         Column("sites_lost", "place", "sites", "Key sites out of government hands."),
     )
     reads = ("present", "armed", "opposing", "force", "loyal", "support", "control", "firmness")
-    draws = ("firmness", "step")
+    draws = {"firmness": "place", "step": "place"}
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting firmness of each place: log-logistic around 1."""

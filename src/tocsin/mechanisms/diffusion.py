@@ -69,7 +69,8 @@ class Diffusion(Mechanism):
     )
     events = (
         EventKind("abroad", "elsewhere", "code", _CRUSHED, _WAR, "What became of a state that is no society here.",
-                  choices={"calm": _CALM, "fell": _FELL, "ruler-left": _RULER_LEFT, "war": _WAR, "crushed": _CRUSHED}),
+                  choices={"calm": _CALM, "fell": _FELL, "ruler-left": _RULER_LEFT, "war": _WAR, "crushed": _CRUSHED},
+                  known=True),
     )
     reads = ("reach", "elsewhere", "abroad_end", "abroad_turnout", "abroad_killed", "abroad_troops",
              "abroad_conceded", "example", "warning", "example_counted", "warning_counted")
@@ -94,7 +95,8 @@ class Diffusion(Mechanism):
         rate = np.ones((len(setting.places), 1, 5))
         rate[:, 0, _QUIET_OR_FORMER] = (1.0 + talk * see["reach"])[:, None]
         return Effect(
-            columns={"example": example, "warning": warning, "example_counted": fall, "warning_counted": lesson},
+            columns={"example": example, "warning": warning, "example_counted": fall,
+                     "warning_counted": np.where(lesson > 0, np.maximum(lesson, see["warning_counted"]), 0.0)},
             add={"gamma": ((courage - caution) * see["reach"])[:, None, None, None]},
             times={"rate": rate},
         )

@@ -74,7 +74,7 @@ class Elites(Mechanism):
     )
     reads = ("turnout", "loyal", "control", "support", "believed", "opposing", "believed_against", "reshuffled",
              "reshuffle_ordered", "removed")
-    draws = ("removal",)
+    draws = {"removal": "polity"}
     uses = ("loyalty.belief_level", "loyalty.belief_slope")
 
     def rule(self, see: View) -> Effect:

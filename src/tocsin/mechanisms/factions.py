@@ -3,7 +3,7 @@
 From its day the members of a group (a segment of its place) reconsider 1 + (call - 1) z times as often, and have
 gamma += z drive/tau;   z = exp(-time since its day/endurance): members drift away.
 lost   = (dead + held)/(dead + held + active + former)      of the place
-members_f = z size (1 - lost);   armed_p, provokers_p = members who have arms, and those whose aim is to provoke
+members_f = z size (1 - lost);   armed_p, provokers_p = those with arms; those without whose aim is to provoke
 v_p    = 1 - exp(-prominence members/turnout)               how far a group marks the crowd of its place
 hijack   gamma_p -= estrangement v_p                        for the others of the place: the movement narrows
 provoke  gamma_p += framing [v_p + reach_p (max v - v_p)]   for all others, as far as news carries; sign free
@@ -70,7 +70,7 @@ class Factions(Mechanism):
     columns = (
         Column("members", "faction", "people", "Members in action."),
         Column("armed", "place", "people", "Armed people in action."),
-        Column("provokers", "place", "people", "People in action whose aim is a harsh answer."),
+        Column("provokers", "place", "people", "People in action without arms whose aim is a harsh answer."),
         Column("organisation", "place", "share", "How organised the movement is."),
     )
     reads = ("turnout", "former", "killed", "in_custody", "reach", "organisation")
@@ -93,7 +93,8 @@ class Factions(Mechanism):
         for action in _QUIET_OR_FORMER:
             rate[*who, action] = 1.0 + (see.p["call"] - 1.0) * zeal
         armed = np.bincount(groups.place, weights=groups.armed * members, minlength=places)
-        provokers = np.bincount(groups.place, weights=(groups.aim == _PROVOKE) * members, minlength=places)
+        bare = (groups.aim == _PROVOKE) & ~groups.armed
+        provokers = np.bincount(groups.place, weights=bare * members, minlength=places)
         return Effect(columns={"members": members, "armed": armed, "provokers": provokers,
                                "organisation": organisation},
                       add={"gamma": gamma}, times={"rate": rate})

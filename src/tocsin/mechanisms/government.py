@@ -118,7 +118,8 @@ class Government(Mechanism):
     reads = ("emergency", "rules", "conceded", "requested", "aside", "shutdown_ordered", "reshuffle_ordered",
              "shutdown", "reported", "control", "force", "withheld", "recovering", "armed", "provokers")
     sets = ("sigma_h", "sigma_w")
-    draws = ("emergency", "rules", "conceded", "requested", "aside", "shutdown_ordered", "reshuffle_ordered")
+    draws = {"emergency": "place", "rules": "place", "aside": "place", "conceded": "polity", "requested": "polity",
+             "shutdown_ordered": "polity", "reshuffle_ordered": "polity"}
     uses = ("law.noise", "loyalty.belief_level", "loyalty.belief_slope")
 
     def rule(self, see: View) -> Effect:
@@ -171,6 +172,6 @@ class Government(Mechanism):
         return np.where(u < up, raised, np.where(u < up + down, lowered, now))
 
     def takes_over(self, see: View) -> bool:
-        """Whether this is the last tick of the script: a shutdown then in force passes into the policy's hands."""
+        """Whether this is the first tick of the policy: a shutdown then in force passes into its hands."""
         setting, day = see.setting, see.clock.day
-        return setting.decides(self.name, day + setting.days * _ROUNDING) and not setting.decides(self.name, day)
+        return setting.decides(self.name, day) and not setting.decides(self.name, day - setting.days * _ROUNDING)

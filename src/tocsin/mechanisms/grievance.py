@@ -64,9 +64,9 @@ class Grievance(Mechanism):
         Param("turning", lognormal(0.5, 0.7), "1/day", 0.0, 24.0,
               "protests of 2 January 2022 were political on the 4th (kz008)",
               "Rate at which demands turn political while a large crowd stays unanswered."),
-        Param("turning_crowd", lognormal(1000.0, 1.0), "people", 1.0, 1e6,
-              "assumed; 1,000 to 6,000 in Mangystau, 3 January 2022 (kz003, kz005)",
-              "Crowd of a place at which half of that rate is reached."),
+        Param("turning_crowd", lognormal(1.5e-3, 1.0), "share", 1e-6, 0.5,
+              "assumed; 1,000 to 6,000 of 741,000 in Mangystau, 3 January 2022 (kz003, kz005)",
+              "Share of a place in action beyond the background at which half of that rate is reached."),
         Param("mourning", lognormal(0.1, 0.7), "1/day", 0.0, 10.0, "assumed",
               "Rate at which demands turn political per doubling of known deaths."),
         Param("imitation", lognormal(1.0, 0.7), "1/day", 0.0, 24.0,
@@ -89,8 +89,8 @@ class Grievance(Mechanism):
     reads = ("exposure", "felt", "shock", "leaning", "demand", "appeasement", "conceded", "turnout", "known_deaths",
              "reach")
     sets = ("alpha", "gamma")
-    draws = ("leaning",)
-    uses = ("law.noise", "derived.offset", "derived.trigger")
+    draws = {"leaning": "place"}
+    uses = ("law.noise", "derived.offset", "derived.trigger", "fatigue.rest")
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting leaning of each place from a logistic distribution with unit variance; first demands."""
@@ -100,7 +100,8 @@ class Grievance(Mechanism):
     def turned(self, see: View, answered: Floats) -> Floats:
         """Demand D by place after this tick; answered float[P]: the part c of the trigger's demands."""
         p, turnout, demand, days = see.p, see["turnout"], see["demand"], see.setting.days
-        rate = p["turning"] * (1.0 - answered) * turnout / (turnout + p["turning_crowd"])
+        crowd = np.maximum(turnout / see.setting.population - p["background"] / p["fatigue.rest"], 0.0)
+        rate = p["turning"] * (1.0 - answered) * crowd / (crowd + p["turning_crowd"])
         rate = rate + p["mourning"] * log(1.0 + see["known_deaths"]) / LN2
         own = demand + (1.0 - demand) * chance(rate, days)
         country = float(total(turnout * own)) / max(float(total(turnout)), 1.0)

@@ -15,7 +15,7 @@ import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, normal, uniform
 from tocsin.exact import log
-from tocsin.state import Effect, View
+from tocsin.state import HOME, Effect, View
 
 
 class Information(Mechanism):
@@ -50,15 +50,16 @@ class Information(Mechanism):
     events = (
         EventKind("shutdown", "shutdown", "share", 0.0, 1.0, "Connectivity is removed; 1 is a complete shutdown.",
                   by="government"),
-        EventKind("blame", "blame", "share", 0.0, 1.0, "State messaging blames outsiders; 1 is at full intensity.",
-                  by="government"),
+        EventKind("blame", "blame", "share", 0.0, 1.0, "State messaging blames outsiders; 1 is at full intensity."),
     )
     reads = ("shutdown", "shutdown_ordered", "killed", "known_deaths", "blame")
     sets = ("gamma",)
 
     def rule(self, see: View) -> Effect:
         """gamma += b log2(1 + known deaths) + framing; own deaths are known at once, others as far as news reaches."""
-        scripted = see["shutdown"] * float(not see.setting.decides("government", see.clock.day))
+        before = see.clock.day - see.setting.days
+        holds = see.setting.states.own != HOME or not see.setting.decides("government", before)
+        scripted = see["shutdown"] * float(holds)
         shutdown, killed = np.maximum(scripted, see["shutdown_ordered"]), see["killed"]
         reach = see.p["openness"] * (1.0 - shutdown * (1.0 - see.p["shutdown_reach"]))
         elsewhere = np.cumsum(killed)[-1] - killed

@@ -9,11 +9,12 @@ guarantee   before it, in a part `standing` of that force, since the patron is k
 backlash    the arrival moves citizens and units, sign free
 withdrawal  once troops leave, the believed force fades
 
-Troops stand with the regime, against it, or with neither: these are only there. F_bel, and G_bel against the regime,
-are what is believed beyond the troops on the ground, which count as force. They enter the survival that units and
-elites believe in (M11, M12) and move citizens' hope, gamma -= hope s1 [ln(1 + F_bel/C) - ln(1 + G_bel/C)]; nowhere else
-(science.md 2). With all channels off the run is bit-identical to one without outside powers. Home's own slot among the
-states stands for a power without a name, which is with the regime.
+Troops stand with the regime, against it, or with neither: these are only there. The force believed in is the larger
+of the prior's and the announced one. It moves citizens' hope, gamma -= hope s1 [ln(1 + F/C) - ln(1 + G/C)]; what of it
+goes beyond the force that the troops on the ground add, F_bel and G_bel, enters the survival that units and elites
+believe in (M11, M12), where that force counts as force; nowhere else (science.md 2). With all channels off the run is
+bit-identical to one without outside powers. Home's own slot among the states stands for a power without a name, which
+is with the regime and guarantees nothing.
 """
 
 from __future__ import annotations
@@ -98,8 +99,8 @@ class Intervention(Mechanism):
                   choices=_FLAG, by="alliance"),
         EventKind("withdrawal", "withdrawn", "people", 0.0, 1e6, "Foreign troops leave a place.", mode="add",
                   by="alliance"),
-        EventKind("guarantee", "guaranteed", "flag", 0.0, 1.0, "The patron publicly takes back its guarantee, or gives "
-                  "it.", choices=_FLAG, by="alliance"),
+        EventKind("guarantee", "guaranteed", "flag", 0.0, 1.0,
+                  "The patron publicly takes back its guarantee of a state, or gives it.", choices=_FLAG),
     )
     reads = ("announced", "leaving", "left", "arrived", "withdrawn", "guaranteed", "planned", "landed", "recalled",
              "refused", "ending")
@@ -118,25 +119,29 @@ class Intervention(Mechanism):
         troops = total(present * (side >= 0), axis=1)
         effort = p["engaged"] * on["capacity"] + (1.0 - p["engaged"]) * p["freed"] * on["guarding"]
         left = see["left"] + see.setting.days * np.maximum(see["leaving"], see["ending"][0])
+        support, opposing = effort * friends, p["rival_engaged"] * on["capacity"] * enemies
         believed, against = self.belief(see, left)
-        believed = max(believed - float(total(friends)), 0.0)
-        against = max(against - float(total(enemies)), 0.0)
         staff = float(total(see.setting.garrison)) + 1.0
         added = float(log(1.0 + believed / staff)) - float(log(1.0 + against / staff))
         felt = float(on["backlash"] and float(total(troops)) > 0)
         return Effect(
-            columns={"troops": troops, "contingents": total(present, axis=0), "support": effort * friends,
-                     "opposing": p["rival_engaged"] * on["capacity"] * enemies, "left": left, "believed": believed,
-                     "believed_against": against, "unit_backlash": p["unit_backlash"] * felt},
+            columns={"troops": troops, "contingents": total(present, axis=0), "left": left,
+                     "support": support, "opposing": opposing,
+                     "believed": max(believed - float(total(support)), 0.0),
+                     "believed_against": max(against - float(total(opposing)), 0.0),
+                     "unit_backlash": p["unit_backlash"] * felt},
             add={"gamma": p["citizen_backlash"] * felt - p["hope"] * p["loyalty.belief_slope"] * added},
         )
 
     def belief(self, see: View, left: Floats) -> tuple[float, float]:
-        """F_bel and G_bel before the troops on the ground are taken off, in people."""
+        """F_bel and G_bel before what the troops on the ground add is taken off, in people."""
         p, on, side = see.p, see.on, sides(see.setting)
         out, refused = see["announced"] + see["planned"] > 0, bool(see["refused"][0] > 0)
-        force, rival = p["commit"] * p["believed"], p["rival_commit"] * p["rival_believed"]
-        stands, known = force * p["standing"] * on["guarantee"], float(see["guaranteed"][0])
+        said = np.maximum(see["announced"], see["planned"])
+        force = p["commit"] * max(p["believed"], float(total(said * (side > 0))))
+        rival = p["rival_commit"] * max(p["rival_believed"], float(total(said * (side < 0))))
+        stands = p["commit"] * p["believed"] * p["standing"] * on["guarantee"]
+        known = float(see["guaranteed"][0])
         believed = stands * known
         if on["signal"] and (out & (side > 0)).any():
             believed = max(believed, force)
@@ -160,4 +165,4 @@ def backed(setting: Setting) -> bool:
     """Whether a patron is known to stand behind this society's regime: a named friend of home or of a member."""
     states = setting.states
     named = states.role[states.patron] == PATRON and states.side[states.patron] > 0
-    return len(states.names) == 1 or bool(named and states.role[states.own] in (HOME, MEMBER))
+    return bool(named and states.role[states.own] in (HOME, MEMBER))

@@ -118,7 +118,7 @@ class Loyalty(Mechanism):
     )
     reads = ("control", "stance", "signal", "overlap", "turnout", "force", "loyal", "support", "believed",
              "believed_against", "opposing", "rules", "killed", "unit_backlash")
-    draws = ("signal", "choice", "reconsider")
+    draws = {"signal": "unit", "choice": "unit", "reconsider": "unit"}
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting private signals, logistic with unit variance; the last units of a place are guards."""
@@ -152,7 +152,9 @@ class Loyalty(Mechanism):
         s = logistic(seen[where] + p["private_noise"] * see["signal"])
         rules = see["rules"][where]
         ordered = np.where(rules >= 2, 1.0, np.where(rules >= 1, p["nonlethal_cost"], 0.0))
-        angry, killed = float(see["unit_backlash"][0]), see["killed"][where] > 0
+        units = np.bincount(where, minlength=len(setting.places))
+        killed = (1.0 - exp(-see["killed"] / np.maximum(units, 1)))[where]
+        angry = float(see["unit_backlash"][0])
         loyal, leave, resist = stances(p, s, ordered * see["overlap"], angry, killed)
         u = see.draw("choice", len(stance)) * (loyal + resist + leave)
         chosen = np.where(u < loyal, LOYAL, np.where(u < loyal + resist, RESIST, EXIT))

@@ -2,7 +2,7 @@
 
 r = (1 - m reach) A_p/C_p + m reach A/C       crowd per officer, a mixture of the own place and what media show
 Phat = 1 - exp(-slope / r)                    Epstein 2002: slope 2.3 gives 0.9 at r = 1
-rho *= J (1 - phi (1 - Phat))                 J = 1 non-lethal, `severity` lethal
+rho *= r J (1 - phi (1 - Phat))               J = 1 non-lethal, `severity` lethal; r: repression, 1 at home
 
 phi in [0, 1] is solved from the gain (world/identify.py); phi = 1 is Epstein's rule. Under lethal rules active people
 reconsider more often, at omega + alarm lambda (1 - 1/J) instead of omega. People see the loyal force of their own
@@ -32,6 +32,8 @@ class Risk(Mechanism):
               "How steeply perceived risk rises with officers per active person."),
         Param("severity", lognormal(4.0, 0.7), "ratio", 1.0, 100.0, "assumed (science.md 3)",
               "Weight of risk under lethal rules against non-lethal rules."),
+        Param("repression", fixed(1.0), "ratio", 0.0, 20.0, "1 by definition at home; states abroad against it",
+              "Weight of risk in this state, against the home state of the scenario."),
         Param("leniency", fixed(0.25), "ratio", 0.0, 1.0, "assumed",
               "Weight of risk when no force may be used, against non-lethal rules."),
         Param("alarm", uniform(0.0, 1.0), "share", 0.0, 1.0, "assumed",
@@ -52,7 +54,7 @@ class Risk(Mechanism):
         seen = 1.0 - exp(-see.p["slope"] / ratio)
         rules = see["rules"]
         severity = np.where(rules >= 2, see.p["severity"], np.where(rules >= 1, 1.0, see.p["leniency"]))
-        rho = severity * (1.0 - see.p["derived.risk"] * (1.0 - seen))
+        rho = see.p["repression"] * severity * (1.0 - see.p["derived.risk"] * (1.0 - seen))
         fright = see.p["alarm"] * np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
         alarm = see.p["law.reconsideration"] / see.p["fatigue.rest"] * fright
         rate = np.ones((len(ratio), 1, 5))

@@ -18,19 +18,28 @@ from tocsin.report import svg
 Floats = NDArray[np.float64]
 SIZE = (440.0, 276.0)
 COLOURS = 7
+STEPS = 6.0  # of a plain axis, at most about
 MOST = 900  # points of a drawn line; longer ones keep the lowest and the highest of each stretch
 GLYPH = 6.2  # pixels: a digit of an axis label
 
 
 @dataclass(frozen=True)
 class Axis:
-    """From data to pixels. low, high: round numbers that enclose the data, powers of ten or less on a log axis."""
+    """From data to pixels.
+
+    low, high: round numbers that enclose the data; step: between the marks of a plain axis, 0 on a logarithmic one.
+    """
 
     low: float
     high: float
     start: float
     end: float
-    log: bool
+    step: float
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis is logarithmic."""
+        return self.step == 0.0
 
     @classmethod
     def over(cls, values: Floats, start: float, end: float, log: bool) -> Axis:
@@ -40,14 +49,14 @@ class Axis:
         if log:
             low, high = (low, high) if held.size else (1.0, 10.0)
             low, high = _round_down(low), _round_up(high)
-            return cls(low, high if high > low else 10.0 * low, start, end, log)
+            return cls(low, high if high > low else 10.0 * low, start, end, 0.0)
         if low >= 0.0 and low < 0.35 * high:
             low = 0.0
         if high - low <= 1e-12 * max(abs(high), 1.0):
             low, high = low - 0.5, high + 0.5
-        step = svg.round_step((high - low) / 5.0)
+        step = svg.round_step((high - low) / STEPS)
         low, high = math.floor(low / step + 1e-6) * step, math.ceil(high / step - 1e-6) * step
-        return cls(low, high, start, end, log)
+        return cls(low, high, start, end, step)
 
     def __call__(self, values: Floats) -> Floats:
         """Where values lie, in pixels; NaN stays NaN, and so do values that a log axis cannot hold."""
@@ -60,13 +69,12 @@ class Axis:
     def ticks(self) -> list[float]:
         """Round steps; on a log axis powers of ten, with their doubles and fives where there are few."""
         if not self.log:
-            step = svg.round_step((self.high - self.low) / 5.0)
-            return [self.low + i * step for i in range(round((self.high - self.low) / step) + 1)]
+            return [self.low + i * self.step for i in range(round((self.high - self.low) / self.step) + 1)]
         first, last = math.floor(math.log10(self.low) + 1e-9), math.ceil(math.log10(self.high) - 1e-9)
         times = (1.0, 2.0, 5.0) if last - first <= 2 else (1.0,)
         every = max(1, math.ceil((last - first) / 8))
-        marks = [m * 10.0**k for k in range(first, last + 1, every) for m in times]
-        return [v for v in marks if self.low * (1 - 1e-9) <= v <= self.high * (1 + 1e-9)]
+        marks = [m * 10.0**k for k in range(last, first - 1, -every) for m in times]
+        return [v for v in sorted(marks) if self.low * (1 - 1e-9) <= v <= self.high * (1 + 1e-9)]
 
 
 def _round_down(value: float) -> float:
@@ -86,33 +94,41 @@ def number(value: float) -> str:
     size = abs(value)
     if size < 1e-12:
         return "0"
-    text = f"{value:,.0f}" if 1e4 <= size < 1e7 else f"{value:.6g}"
+    text = f"{value:,.0f}" if 1e3 <= size < 1e7 and value == round(value) else f"{value:.6g}"
     return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "\u2212", 1 if value < 0 else 0)
 
 
-def draw(picture: Picture) -> str:
-    """The whole figure."""
-    width, height = SIZE
+def axes(picture: Picture, size: tuple[float, float] = SIZE) -> tuple[Axis, Axis]:
+    """The axes across and up; size: pixels of the whole figure."""
+    width, height = size
     up = Axis.over(_all(picture, "y"), height - 40.0, 22.0, "y" in picture.log)
     left = 12.0 + GLYPH * max(len(number(v)) for v in up.ticks())
-    across = Axis.over(_all(picture, "x"), left, width - 14.0, "x" in picture.log)
+    return Axis.over(_all(picture, "x"), left, width - 14.0, "x" in picture.log), up
+
+
+def draw(picture: Picture, size: tuple[float, float] = SIZE) -> str:
+    """The whole figure."""
+    across, up = axes(picture, size)
     parts = [*_grid(picture, across, up)]
-    for i, line in enumerate(picture.lines):
-        parts += _band(line, across, up, i)
-    for i, line in enumerate(picture.lines):
-        parts += _points(line, across, up, i) if line.points else _line(line, across, up, i)
-    return svg.drawing(width, height, in_words(picture), parts)
+    styled = list(zip(picture.lines, styles(picture), strict=True))
+    for line, style in styled:
+        parts += _band(line, across, up, style)
+    for line, style in styled:
+        parts += _points(line, across, up, style) if line.points else _line(line, across, up, style)
+    return svg.drawing(*size, in_words(picture), parts)
 
 
 def in_words(picture: Picture) -> str:
     """What a figure shows, for somebody who cannot see it."""
-    names = "; ".join(line.label for line in picture.lines)
+    names = "; ".join(dict.fromkeys(line.label for line in picture.lines))
     return f"{picture.title}. Across: {picture.across}. Up: {picture.up}. Shown: {names}."
 
 
-def style(i: int) -> str:
-    """The classes of the i-th line."""
-    return f"c{i % COLOURS}" + (" dash" if i >= COLOURS else "")
+def styles(picture: Picture) -> list[str]:
+    """The classes of each line; lines of one label look the same."""
+    labels = list(dict.fromkeys(line.label for line in picture.lines))
+    places = [labels.index(line.label) for line in picture.lines]
+    return [f"c{i % COLOURS}" + (" dash" if i >= COLOURS else "") for i in places]
 
 
 def _all(picture: Picture, axis: str) -> Floats:
@@ -143,23 +159,23 @@ def _grid(picture: Picture, across: Axis, up: Axis) -> Iterator[str]:
     yield svg.words(across.end, bottom + 33, picture.across, "t axis-name", "end")
 
 
-def _line(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+def _line(line: Line, across: Axis, up: Axis, style: str) -> Iterator[str]:
     """A line, broken where it has no value."""
     xs, ys = _thin(across(np.asarray(line.x, float)), up(np.asarray(line.y, float)))
     for part in _stretches(xs, ys):
-        yield svg.line(xs[part].tolist(), ys[part].tolist(), f"curve {style(i)}")
+        yield svg.line(xs[part].tolist(), ys[part].tolist(), f"curve {style}")
 
 
-def _points(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+def _points(line: Line, across: Axis, up: Axis, style: str) -> Iterator[str]:
     """A set of points."""
     xs, ys = across(np.asarray(line.x, float)), up(np.asarray(line.y, float))
     radius = 3.2 if xs.size <= 80 else 2.0
     for x, y in zip(xs, ys, strict=True):
         if math.isfinite(x) and math.isfinite(y):
-            yield svg.tag("circle", cx=float(x), cy=float(y), r=radius, class_=f"spot {style(i)}")
+            yield svg.tag("circle", cx=float(x), cy=float(y), r=radius, class_=f"spot {style}")
 
 
-def _band(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
+def _band(line: Line, across: Axis, up: Axis, style: str) -> Iterator[str]:
     """The band around a line; a whisker for each of a set of points."""
     if line.low is None or line.high is None:
         return
@@ -168,10 +184,10 @@ def _band(line: Line, across: Axis, up: Axis, i: int) -> Iterator[str]:
     if line.points:
         for x, a, b in zip(xs, low, high, strict=True):
             if np.isfinite((x, a, b)).all():
-                yield svg.tag("line", x1=float(x), x2=float(x), y1=float(a), y2=float(b), class_=f"whisker {style(i)}")
+                yield svg.tag("line", x1=float(x), x2=float(x), y1=float(a), y2=float(b), class_=f"whisker {style}")
         return
     for part in _stretches(xs, low + high):
-        yield svg.band(xs[part].tolist(), low[part].tolist(), high[part].tolist(), f"around {style(i)}")
+        yield svg.band(xs[part].tolist(), low[part].tolist(), high[part].tolist(), f"around {style}")
 
 
 def _stretches(xs: Floats, ys: Floats) -> Iterator[slice]:

@@ -23,6 +23,7 @@ from tocsin.report import curves, svg
 from tocsin.report.template import fill, save
 
 PAIRED = 16  # colours that fit into half a byte
+STRIP = (520.0, 190.0)  # pixels of a series
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,13 @@ def pack(frames: NDArray[np.uint8], colours: int) -> str:
     flat = (steps % max(colours, 1)).astype(np.uint8).ravel()
     if colours <= PAIRED:
         flat = np.append(flat, np.zeros(flat.size % 2, np.uint8))
-        flat = flat[::2] | (flat[1::2] << 4)
-    return base64.b64encode(zlib.compress(flat.tobytes(), 9)).decode("ascii")
+        return _deflated((flat[::2] | (flat[1::2] << 4)).tobytes())
+    return _deflated(flat.tobytes())
+
+
+def _deflated(raw: bytes) -> str:
+    """Bytes as text that a page can carry."""
+    return base64.b64encode(zlib.compress(raw, 9)).decode("ascii")
 
 
 def _data(film: Film) -> dict[str, Any]:
@@ -77,8 +83,7 @@ def _data(film: Film) -> dict[str, Any]:
         "width": width,
         "height": height,
         "colours": [colour for _, colour in film.colours],
-        "labels": [label for label, _ in film.colours],
-        "series": {name: [float(f"{v:.5g}") for v in values] for name, values in film.series.items()},
+        "series": [[float(f"{v:.4g}") for v in values] for values in film.series.values()],
         "packed": pack(film.frames, len(film.colours)),
         "paired": len(film.colours) <= PAIRED,
     }
@@ -90,9 +95,13 @@ def _script(data: dict[str, Any]) -> str:
 
 
 def _series(name: str, values: NDArray[np.float64], i: int) -> str:
-    """One series over the ticks, with a cursor that the page moves."""
-    ticks = np.arange(len(values), dtype=np.float64)
-    drawn = curves.draw(Picture(name, "tick", name, (Line(name, ticks, np.asarray(values, float)),)))
-    left, right, top, bottom = curves.frame(np.asarray(values, float), ticks)
-    cursor = svg.tag("line", x1=left, x2=left, y1=top, y2=bottom, class_="cursor", data_left=left, data_right=right)
-    return drawn.replace("c0", curves.style(i)).replace("</svg>", cursor + "</svg>")
+    """One series over the frames, with a cursor that the page moves."""
+    times = np.arange(len(values), dtype=np.float64)
+    picture = Picture(name, "frame", "", (Line(name, times, np.asarray(values, float)),))
+    across, up = curves.axes(picture, STRIP)
+    left, right = (float(v) for v in across(times[[0, -1]]))
+    cursor = svg.tag(
+        "line", x1=left, x2=left, y1=up.end, y2=up.start, class_="cursor", data_left=left, data_right=right
+    )
+    drawn = curves.draw(picture, STRIP).replace('"curve c0"', f'"curve c{i % curves.COLOURS}"')
+    return drawn.removesuffix("</svg>") + cursor + "</svg>"

@@ -62,5 +62,7 @@ def _rung(classic: Classic, findings: Sequence[Finding], pictures: Sequence[Pict
 
 
 def _legend(picture: Picture) -> list[tuple[str, str, bool, bool]]:
-    """For each line its label, classes, whether it is a set of points, and whether it has a band."""
-    return [(line.label, curves.style(i), line.points, line.low is not None) for i, line in enumerate(picture.lines)]
+    """For each label its classes, whether it is a set of points, and whether it has a band."""
+    styled = zip(picture.lines, curves.styles(picture), strict=True)
+    found = {line.label: (style, line.points, line.low is not None) for line, style in styled}
+    return [(label, *rest) for label, rest in found.items()]

@@ -11,7 +11,7 @@ import json
 import math
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,21 @@ def encode(run: Run) -> bytes:
     return _HEAD.pack(len(head)) + head + body
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A finished run as it travels and is stored: its name, how it ended, and its payload."""
+
+    key: str
+    scenario_hash: str
+    outcome: Outcome
+    payload: bytes = field(repr=False)
+
+
+def pack(run: Run) -> Packed:
+    """The run, ready to be stored."""
+    return Packed(run.key, run.scenario_hash, run.outcome, encode(run))
+
+
 def decode_head(payload: bytes) -> dict[str, Any]:
     """Everything but the arrays, as `Run.head` gave it, and the directory of the arrays."""
     (length,) = _HEAD.unpack_from(payload)
@@ -109,7 +124,7 @@ def checked(run: Run, digest: str) -> Run:
         raise StoreError(
             f"the stored record of run {run.key[:12]} is damaged",
             expected=f"a record with digest {digest[:12]}, found {run.digest[:12]}",
-            do="delete the file that holds it; the same `tocsin run` computes the missing runs again",
+            do="start the same `tocsin run` again: it sets the file aside and computes its runs again",
         )
     return run
 

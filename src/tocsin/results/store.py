@@ -1,17 +1,21 @@
 """The run store: a folder of Parquet parts, a journal of the newest runs, and the scenarios they came from.
 
-    tocsin-runs/journal.bin  parts/part-000001-1a2b3c4d.parquet  scenarios/<12 digits of the hash>.toml  lock
+    tocsin-runs/journal.bin  parts/part-000001-<digits>.parquet  scenarios/<12 digits of the hash>.toml
+                failed.jsonl  lock
 
 One writer at a time; readers need no lock. A run is in the journal before it counts as finished, and it leaves the
-journal only when the part that holds it is on the disk.
+journal only when the part that holds it is on the disk. A file that turns out damaged is renamed NAME.damaged when the
+store is next written to, so that its runs are missing and made again. failed.jsonl lists runs that could not be
+finished.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
+import json
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,21 +26,24 @@ from typing import Any, Self
 
 from tocsin.errors import StoreError
 from tocsin.results import tables
-from tocsin.results.journal import decode, decode_head, encode, frame, scan
+from tocsin.results.failures import Failed, FailedList
+from tocsin.results.journal import Packed, Scan, decode, decode_head, frame, pack, scan
 from tocsin.results.record import Run
 
 PART_RUNS = 64
 """Finished runs in the journal at which they are moved into a part."""
 KEPT_GROUPS = 4
 """Row groups that a reader holds in memory."""
-SYNC_SECONDS = 0.02
+KEPT_HEADS = 4
+"""Parts whose heads a reader holds in memory."""
+SYNC_SECONDS = 0.1
 """Shortest time between two fsyncs of the journal; runs are written through at once, so only a power cut can cost
 the runs of this time."""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Spot:
     """Where a run lies: a part and a row, or a payload of the journal."""
 
@@ -61,6 +68,7 @@ class Store:
         self.notes: list[str] = []
         with explained(self.path, "read"):
             self._spots = self._index()
+            self._failed = FailedList(self.path).read()
         self._groups: dict[tuple[Path, int], list[Run]] = {}
 
     def _index(self) -> dict[str, Spot]:
@@ -73,14 +81,21 @@ class Store:
             self.notes.append(f"journal.bin: {len(found.damaged)} damaged run(s) left out, the others are kept")
         if found.torn:
             self.notes.append("journal.bin: the last run was not written to its end and is left out")
+        owners: dict[str, str] = {}  # one text per scenario, not one per run
         for part in sorted((self.path / "parts").glob("part-*.parquet")):
             try:
                 rows = tables.part_index(part)
             except (OSError, ValueError) as fault:
                 self.notes.append(f"{part.name}: cannot be read and is left out ({_short(fault)})")
                 continue
-            spots |= {key: Spot(owner, part, row) for row, (key, owner) in enumerate(rows)}
+            for row, (key, owner) in enumerate(rows):
+                spots[key] = Spot(owners.setdefault(owner, owner), part, row)
         return spots
+
+    @property
+    def failed(self) -> dict[str, Failed]:
+        """By key, the runs that could not be finished, less those that succeeded later."""
+        return {key: one for key, one in self._failed.items() if key not in self._spots}
 
     def keys(self, scenario_hash: str | None = None) -> list[str]:
         """The keys of all stored runs, or of those of one scenario."""
@@ -108,7 +123,7 @@ class Store:
                 raise StoreError(
                     f"run {key[:12]} cannot be read: the file is damaged",
                     where=str(spot.part),
-                    do="delete this file; the same `tocsin run` computes the missing runs again",
+                    do="start the same `tocsin run` again: it sets the file aside and computes its runs again",
                 ) from fault
 
     def _rows(self, part: Path, group: int) -> list[Run]:
@@ -126,17 +141,30 @@ class Store:
 
     def heads(self, keys: Iterable[str]) -> list[dict[str, Any]]:
         """Everything but the arrays of these runs, in the same order (much quicker than `runs`)."""
-        wanted = list(keys)
-        found: dict[str, dict[str, Any]] = {}
-        with explained(self.path, "read"):
-            for part in dict.fromkeys(self._spots[k].part for k in wanted):
-                if part is not None:
-                    found |= {head["key"]: head for head in tables.part_heads(part)}
-        return [decode_head(self._spots[k].payload) if self._spots[k].part is None else found[k] for k in wanted]
+        return list(self.each_head(keys))
+
+    def each_head(self, keys: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """As `heads`, one after another: quick where keys follow the order in which their runs were finished."""
+        texts: dict[Path, list[str]] = {}
+        for key in keys:
+            spot = self._spots[key]
+            if spot.part is None:
+                yield decode_head(spot.payload)
+                continue
+            if spot.part not in texts:
+                while len(texts) >= KEPT_HEADS:
+                    texts.pop(next(iter(texts)))
+                with explained(self.path, "read"):
+                    texts[spot.part] = tables.part_heads(spot.part)
+            yield json.loads(texts[spot.part][spot.row])
 
     def place(self, key: str, spot: Spot) -> None:
         """Note where a run lies now; for the writer."""
         self._spots[key] = spot
+
+    def lose(self, failed: Failed) -> None:
+        """Note that a run could not be finished; for the writer."""
+        self._failed[failed.key] = failed
 
     def scenario_file(self, scenario_hash: str) -> Path:
         """The resolved scenario of these runs, as TOML."""
@@ -159,46 +187,78 @@ class Writer:
             raise
 
     def _open(self) -> None:
-        self.store = Store(self.path)
-        self.notes = list(self.store.notes)
+        self.notes: list[str] = []
         self._synced = 0.0
         with explained(self.path, "written"):
             for stray in (self.path / "parts").glob(".tmp-*"):
                 stray.unlink()
-            self._journal = os.open(self.path / "journal.bin", os.O_RDWR | os.O_CREAT, 0o644)
+            for part in sorted((self.path / "parts").glob("part-*.parquet")):
+                if not _readable(part):
+                    self._set_aside(part)
             found = scan(_bytes(self.path / "journal.bin"))
-            if found.damaged:
-                os.replace(self.path / "journal.bin", self._aside())
-                os.close(self._journal)
-                self._journal = os.open(self.path / "journal.bin", os.O_RDWR | os.O_CREAT, 0o644)
-                os.write(self._journal, b"".join(frame(payload) for _, payload in found.frames))
-                os.fsync(self._journal)
-            elif found.torn:
-                os.ftruncate(self._journal, found.end)
-            os.lseek(self._journal, 0, os.SEEK_END)
+            self._journal = self._mended(found)
+            self._failed_list = FailedList(self.path)
+            self._failed_list.mend()
         self._fresh = [decode_head(payload)["key"] for _, payload in found.frames]
+        self.store = Store(self.path)
 
-    def _aside(self) -> Path:
-        digest = hashlib.sha256(_bytes(self.path / "journal.bin")).hexdigest()[:8]
-        self.notes.append(f"the damaged journal is kept as journal-damaged-{digest}.bin")
-        return self.path / f"journal-damaged-{digest}.bin"
+    def _mended(self, found: Scan) -> int:
+        """The journal, open at its end: a torn end is cut off; a damaged one is set aside and its sound runs kept."""
+        path = self.path / "journal.bin"
+        if found.damaged:
+            temporary = path.with_name(".tmp-journal.bin")
+            with temporary.open("wb") as file:
+                file.write(b"".join(frame(payload) for _, payload in found.frames))
+                file.flush()
+                os.fsync(file.fileno())
+            self._set_aside(path, len(found.damaged))  # a copy: at no moment is there no journal
+            os.replace(temporary, path)
+        elif found.torn:
+            self.notes.append("journal.bin: the last run was not written to its end and is left out")
+            os.truncate(path, found.end)
+        journal = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        os.lseek(journal, 0, os.SEEK_END)
+        return journal
+
+    def _set_aside(self, path: Path, runs: int = 0) -> None:
+        """Rename a damaged file so that nobody reads it again (copy the journal), and say so. runs: damaged ones."""
+        aside = path.with_name(f"{path.name}.damaged")
+        count = 1
+        while aside.exists():
+            count += 1
+            aside = path.with_name(f"{path.name}.{count}.damaged")
+        if runs:
+            shutil.copyfile(path, aside)
+        else:
+            os.replace(path, aside)
+        lost = f"{runs} run(s) of it are" if runs else "its runs are"
+        self.notes.append(f"{path.name} is damaged and is kept as {aside.name}; {lost} computed again where needed")
 
     def append(self, run: Run) -> None:
+        """Keep a finished run."""
+        self.append_packed(pack(run))
+
+    def append_packed(self, run: Packed) -> None:
         """Keep a finished run; a full disk undoes the half-written frame and raises StoreError."""
-        payload = encode(run)
         start = os.lseek(self._journal, 0, os.SEEK_CUR)
         with explained(self.path, "written"):
             try:
-                _write_all(self._journal, frame(payload))
+                _write_all(self._journal, frame(run.payload))
                 self._sync()
             except OSError:
                 os.ftruncate(self._journal, start)
                 os.lseek(self._journal, start, os.SEEK_SET)
                 raise
-        self.store.place(run.key, Spot(run.scenario_hash, payload=payload))
+        self.store.place(run.key, Spot(run.scenario_hash, payload=run.payload))
         self._fresh.append(run.key)
         if len(self._fresh) >= PART_RUNS:
             self.compact()
+
+    def append_failed(self, failed: Failed) -> None:
+        """Keep the name of a run that could not be finished, and why."""
+        with explained(self.path, "written"):
+            self._failed_list.append(failed)
+        self.store.lose(failed)
 
     def _sync(self) -> None:
         if time.monotonic() - self._synced >= SYNC_SECONDS:
@@ -213,7 +273,7 @@ class Writer:
             os.fsync(self._journal)
             keys = list(dict.fromkeys(self._fresh))
             runs = [self.store.read(k) for k in keys]
-            part = tables.write_part(self.path / "parts", self._part_name(keys), runs)
+            part = tables.write_part(self.path / "parts", self._next_number(), runs)
             os.ftruncate(self._journal, 0)
             os.fsync(self._journal)
             os.lseek(self._journal, 0, os.SEEK_SET)
@@ -221,16 +281,17 @@ class Writer:
             self.store.place(run.key, Spot(run.scenario_hash, part, row))
         self._fresh.clear()
 
-    def _part_name(self, keys: list[str]) -> str:
-        taken = [int(p.name[5:11]) for p in (self.path / "parts").glob("part-*.parquet") if p.name[5:11].isdigit()]
-        digest = hashlib.sha256("".join(keys).encode()).hexdigest()[:8]
-        return f"part-{max(taken, default=0) + 1:06d}-{digest}.parquet"
+    def _next_number(self) -> int:
+        taken = [int(p.name[5:11]) for p in (self.path / "parts").glob("part-*") if p.name[5:11].isdigit()]
+        return max(taken, default=0) + 1
 
     def keep_scenario(self, scenario_hash: str, text: str) -> None:
-        """Store the resolved scenario beside its runs, once."""
+        """Store the resolved scenario beside its runs; a file that says something else is set aside."""
         final = self.store.scenario_file(scenario_hash)
         if final.exists():
-            return
+            if final.read_bytes() == text.encode():
+                return
+            self._set_aside(final)
         temporary = final.with_name(f".tmp-{os.getpid()}-{final.name}")
         with explained(self.path, "written"):
             with temporary.open("w", encoding="utf-8") as file:
@@ -289,6 +350,16 @@ def explained(path: Path, done: str) -> Iterator[None]:
             found, do = f"the run store cannot be {done}: {_short(fault)}", "check the disk, or use --store DIR"
         kept = " (finished runs are kept)" if done == "written" else ""
         raise StoreError(found, where=str(path), do=do + kept) from fault
+
+
+def _readable(part: Path) -> bool:
+    """Whether a part has the bytes that its name promises and an index that can be read."""
+    if not tables.sound(part):
+        return False
+    try:
+        return bool(tables.part_index(part))
+    except (OSError, ValueError):
+        return False
 
 
 def _write_all(handle: int, data: bytes) -> None:

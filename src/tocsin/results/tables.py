@@ -1,13 +1,17 @@
 """Parquet parts: up to 64 runs in one file, one row per run, written whole or not at all.
 
+A part is called part-000001-<16 digits>.parquet; the digits are the first of the SHA-256 of its bytes.
+
 Columns: what a reader wants to filter by, `head` (JSON, everything but the arrays), and one list per recorded series,
 place by place and tick by tick within a place. Whole numbers are delta-packed and compressed with zstd.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,15 +23,16 @@ from tocsin.results.journal import arrays_of, assemble, checked, head_text
 from tocsin.results.record import Run
 
 ROW_GROUP = 8
+NAME = re.compile(r"part-(\d{6})-([0-9a-f]{16})\.parquet")
 KEYS = ("key", "scenario_hash", "variant", "model_digest", "draw", "seed", "outcome", "day", "fallen")
 
 
-def write_part(folder: Path, name: str, runs: Sequence[Run]) -> Path:
+def write_part(folder: Path, number: int, runs: Sequence[Run]) -> Path:
     """Write a part beside the others: temporary file, fsync, rename, fsync of the folder."""
     import pyarrow.parquet as pq
 
     folder.mkdir(parents=True, exist_ok=True)
-    temporary, final = folder / f".tmp-{os.getpid()}-{name}", folder / name
+    temporary = folder / f".tmp-{os.getpid()}-{number:06d}.parquet"
     table = _table(runs)
     lists = [c for c in table.column_names if c.startswith(("place_", "nation_", "abroad_"))]
     try:
@@ -44,12 +49,25 @@ def write_part(folder: Path, name: str, runs: Sequence[Run]) -> Path:
             )
             file.flush()
             os.fsync(file.fileno())
+        final = folder / f"part-{number:06d}-{digits(temporary)}.parquet"
         os.replace(temporary, final)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(folder)
     return final
+
+
+def digits(path: Path) -> str:
+    """The first 16 digits of the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def sound(path: Path) -> bool:
+    """Whether a part has the bytes that its name promises; one whose name promises none is judged when it is read."""
+    promised = NAME.fullmatch(path.name)
+    return promised is None or promised.group(2) == digits(path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -110,12 +128,12 @@ def part_index(path: Path) -> list[tuple[str, str]]:
     return list(zip(table["key"].to_pylist(), table["scenario_hash"].to_pylist(), strict=True))
 
 
-def part_heads(path: Path) -> list[dict[str, Any]]:
-    """The heads of all rows, without their arrays."""
+def part_heads(path: Path) -> list[str]:
+    """The heads of all rows as JSON, without their arrays."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        return [json.loads(text) for text in file.read(columns=["head"])["head"].to_pylist()]
+        return [str(text) for text in file.read(columns=["head"])["head"].to_pylist()]
 
 
 def part_group(path: Path, group: int) -> Iterator[Run]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from tocsin.scenario import vary as variation
@@ -120,7 +121,7 @@ class Scenario:
             "policy": {k: float(v) for k, v in sorted(self.policy.items())},
         }
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of the canonical form, 64 hexadecimal digits."""
         text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"))

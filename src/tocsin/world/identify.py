@@ -203,7 +203,10 @@ def identify(
 def identify_abroad(
     p: Mapping[str, float], setting: Setting, household: Floats, circle: int, home: Mapping[str, float]
 ) -> dict[str, float]:
-    """The coefficients of a society abroad: people answer each other as at home; the constant gives its background."""
+    """The coefficients of a society abroad: people answer each other as at home.
+
+    The constant gives the background at home's repression, so that more of it (`risk.repression`) keeps people silent.
+    """
     nothing = np.zeros(len(setting.places))
     return {**home, "derived.offset": rounded(Reference(p, setting, nothing, household, circle).offset())}
 

@@ -13,12 +13,13 @@ ABROAD_DECIDES = ("government",)
 
 
 def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
-    """The setting of one state, its places in name order; a faction is one more segment at the end."""
+    """The setting of one state, its places in name order; a faction is one more segment, like the last one."""
     places = scenario.places_of(state)
     garrison = np.array([p.garrison for p in places], np.float64)
     units = np.maximum(1, np.rint(garrison / scenario.unit_size)).astype(np.int64)
     unit_place = np.repeat(np.arange(len(places)), units)
     factions = factions_of(scenario, state)
+    segments = (*scenario.segments, *(scenario.segments[-1] for _ in factions.names))
     return Setting(
         places=tuple(p.name for p in places),
         population=np.array([p.population for p in places], np.float64),
@@ -26,10 +27,10 @@ def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
         seat=np.array([p.seat for p in places], np.float64),
         garrison=garrison,
         sites=np.array([len(p.sites) for p in places], np.float64),
-        segments=(*(s.name for s in scenario.segments), *factions.names),
+        segments=(*(s.name for s in scenario.segments), *(factions.names[f] for f in np.argsort(factions.segment))),
         segment_share=_shares(scenario, state, factions),
-        can_act=np.array([*(s.can_act for s in scenario.segments), *(True for _ in factions.names)], bool),
-        may_strike=np.array([*(s.may_strike for s in scenario.segments), *(False for _ in factions.names)], bool),
+        can_act=np.array([s.can_act for s in segments], bool),
+        may_strike=np.array([s.may_strike for s in segments], bool),
         unit_place=unit_place,
         unit_number=np.concatenate([np.arange(n) for n in units]),
         unit_staff=(garrison / units)[unit_place],
@@ -57,7 +58,7 @@ def _shares(scenario: Scenario, state: int, factions: Factions) -> Floats:
     shares[:, :plain] = np.array([p.segments for p in places], np.float64).reshape(len(places), plain)
     for f, place in enumerate(factions.place):
         part = factions.size[f] / places[place].population
-        shares[place, plain + f] = part
+        shares[place, factions.segment[f]] = part
         shares[place, plain - 1] -= part
     return shares
 
@@ -84,14 +85,18 @@ def states_of(scenario: Scenario, own: int) -> States:
 
 
 def factions_of(scenario: Scenario, state: int) -> Factions:
-    """The factions in the places of one state."""
+    """The factions in the places of one state.
+
+    Segments are cut from the top of one draw, the earliest faction first, so that a later one takes nobody from it.
+    """
     where = {p.name: i for i, p in enumerate(scenario.places_of(state))}
     own = [f for f in scenario.factions if f.place in where]
     plain = len(scenario.segments)
+    latest_first = sorted(range(len(own)), key=lambda f: (-own[f].hours, own[f].name))
     return Factions(
         names=tuple(f.name for f in own),
         place=np.array([where[f.place] for f in own], np.int64),
-        segment=np.arange(plain, plain + len(own), dtype=np.int64),
+        segment=plain + np.argsort(np.array(latest_first, np.int64)),
         aim=np.array([AIMS.index(f.aim) for f in own], np.int64),
         size=np.array([f.size for f in own], np.float64),
         day=np.array([f.hours / 24.0 for f in own], np.float64),

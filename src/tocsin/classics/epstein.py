@@ -1,0 +1,299 @@
+"""Epstein's civil violence, Model I: a crowd that hides its grievance until the cops are few enough.
+
+Source: Epstein J.M. 2002, Modeling civil violence: an agent-based computational approach, PNAS 99 (suppl. 3) 7243-7250,
+doi 10.1073/pnas.092080199. Torus of 40 x 40 sites, at most one free actor a site. H, R ~ U(0, 1), fixed.
+
+    G = H (1 - L)                        grievance
+    P = 1 - exp(-k (C/A)), k = 2.3       arrest expected: C cops, A actives in sight, oneself counted
+    active iff G - R P > T, T = 0.1      rule A;  a cop arrests one random active in sight, rule C
+    jail term ~ U(0, J_max)              each period all wake once in random order, move in sight, then act
+
+Run 1: L 0.89, J_max 15, sight 1.7, nobody but cops moves. Run 2: L 0.82, J_max 30, sight 7, cops 0.04 a site.
+Runs 3, 4, 5: J_max without end, cops 0.074; 3: L falls from 0.9 to 0.2 by 0.01 a period from period 77 (the step and
+the start are readings); 4: L falls from 0.9 to 0.7 at once; 5: L 0.8 and the cops go, here evenly from 50 to 550.
+
+Departures: none in PRINTED. Terms are whole numbers 1 .. J_max, run down at each period's end, that of the arrest
+included; who is released returns to the site of the arrest or to a free site in sight of it. Everything else that the
+paper leaves open is a `Reading` (classics/epstein_world.py).
+
+Traps, all of them seen in print: C/A as it is, rounded or rounded down (no outburst at all, or one every 27 periods);
+112, 148, 184 or 224 sites in sight (waiting times from 15 to over 200); oneself counted twice; act before moving; the
+jailed on the grid; an outburst at exactly 50 actives; one draw of H and R for a whole run, so that seeds differ much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tocsin.classics import epstein_parity as parity
+from tocsin.classics.declare import Classic, Effort, Finding
+from tocsin.classics.epstein_outbursts import (
+    LOUD,
+    PERIODS,
+    RUN_2,
+    first_run,
+    interventions,
+    of_runs,
+    seeds_of,
+    slope,
+    spread,
+    surveyed,
+)
+from tocsin.classics.epstein_pictures import (
+    FIRST_KNOBS,
+    KNOBS,
+    draw_first,
+    draw_interventions,
+    draw_second,
+    film_first,
+    film_second,
+)
+from tocsin.classics.epstein_world import FLOOR, NETLOGO, PRINTED, ROUNDED, Reading, Society
+from tocsin.exact import Floats
+
+SOURCE = "Epstein 2002, PNAS 99 (suppl. 3) 7243-7250, doi 10.1073/pnas.092080199"
+AUDIT = "audit by ndouglas/SugarScape over seeds 1-20"
+KERNEL = "grid kernel: movers on a torus wake one by one (kernels/grid.py)"
+SALAMI_NOTE = "the slow fall ends at L = 0.2, where more people are aggrieved than at 0.7"
+TWICE = replace(ROUNDED, name="rounded, 184 sites, oneself twice", own_twice=True)
+OTHERS = (
+    Reading("literal, diamond of 112", shape="diamond"),
+    Reading("literal, square of 224", shape="square"),
+    Reading("literal, cross of 28", shape="cross"),
+    Reading("floor, diamond of 112", ratio="floor", shape="diamond"),
+    Reading("floor, square of 224", ratio="floor", shape="square"),
+    Reading("floor, disc of 196", ratio="floor", vision=8.0),
+    Reading("rounded, disc of 148", ratio="even"),
+    Reading("halves rounded up, disc of 148", ratio="up"),
+    Reading("rounded, diamond of 112", ratio="even", shape="diamond"),
+    Reading("rounded, square of 224", ratio="even", shape="square"),
+    Reading("rounded, disc of 176", ratio="even", vision=7.5),
+)
+"""Further readings of Run 2, shown beside the published moments."""
+
+
+def intervened(effort: Effort, reading: Reading, seeds: range) -> list[dict[str, Any]]:
+    """Runs 3, 4 and 5 under a reading."""
+    name = f"runs 3 to 5, {reading.name}, seeds {seeds[0]}-{seeds[-1]}"
+    runs: list[dict[str, Any]] = effort.keep(name, lambda: interventions(reading, seeds))["runs"]
+    return runs
+
+
+def column(runs: Sequence[Mapping[str, Any]], what: str) -> Floats:
+    """One number of each run, float64[runs]."""
+    return np.array([run[what] for run in runs], dtype=np.float64)
+
+
+def gap(value: float, low: float, high: float) -> str:
+    """How far a value lies outside its interval, in words; "" inside."""
+    return f"{low - value:.3g} below" if value < low else (f"{value - high:.3g} above" if value > high else "")
+
+
+def within(name: str, published: str, value: float, low: float, high: float, note: str = "") -> Finding:
+    """A number that should lie in an interval."""
+    met = bool(low <= value <= high)
+    notes = "; ".join(n for n in (gap(value, low, high), note) if n)
+    return Finding(name, published, f"{value:.3g}", f"{low:g} to {high:g}", met, notes)
+
+
+def counted(name: str, published: str, good: int, runs: int, least: float, note: str = "") -> Finding:
+    """A statement that should hold in at least a share of the seeds."""
+    needed = int(np.ceil(least * runs - 1e-9))
+    missing = f"{needed - good} seeds too few" if good < needed else ""
+    notes = "; ".join(n for n in (missing, note) if n)
+    return Finding(name, published, f"{good} of {runs} seeds", f"at least {needed} of {runs}", good >= needed, notes)
+
+
+def check_first(effort: Effort) -> Iterator[Finding]:
+    """Run 1."""
+    seeds = seeds_of(effort)
+    for reading in (PRINTED, FLOOR):
+        name = f"run 1, {reading.name}, seeds {seeds[0]}-{seeds[-1]}"
+        runs = effort.keep(name, lambda r=reading: first_run(seeds, r))["runs"]  # type: ignore[misc]
+        alone, open_alone, watched, open_watched = np.sum([r["hidden"] for r in runs], axis=0)
+        share, hiding = open_alone / max(alone, 1), open_watched / max(watched, 1)
+        yield Finding(
+            f"deceptive calm, {reading.name}", "the aggrieved are quiet near cops (Figs 1, 2)",
+            f"active: {share:.0%} with no cop in sight, {hiding:.1%} with one", "less than half as many with one",
+            bool(hiding < share / 2), f"{alone + watched} aggrieved and free in the last period of {len(runs)} runs",
+        )  # fmt: skip
+        mean, least = column(runs, "mean").mean(), int(column(runs, "least").min())
+        if reading is FLOOR:
+            yield within("mean actives of periods 100-700, floor", f"33-62, mean 48 ({AUDIT})", mean, 33, 62)
+        yield Finding(
+            f"never calm, {reading.name}", f"never calm ({AUDIT}, floor)", f"at least {least} active", "> 0", least > 0
+        )
+
+
+def check_printed(effort: Effort) -> Iterator[Finding]:
+    """Run 2 as printed: the negative result."""
+    runs = surveyed(effort, PRINTED)["runs"]
+    none = int((column(runs, "outbursts") == 0).sum())
+    peak = int(column(runs, "peak").max())
+    yield counted("Run 2 as printed has no outburst", f"0 outbursts in every seed ({AUDIT})", none, len(runs), 1.0)
+    yield Finding(
+        "highest number of actives", f"13-34 ({AUDIT})", str(peak), f"< {LOUD}", peak < LOUD, f"{PERIODS} periods"
+    )
+    yield Finding(
+        "punctuated equilibrium as printed", "outbursts above 50 (Figs 3, 4)", f"{len(runs) - none} seeds with any",
+        "an outburst in every seed", none == 0, "the rule as printed does not give the paper's own Run 2",
+    )  # fmt: skip
+
+
+def fits_floor(run: Mapping[str, Any]) -> bool:
+    """Whether one run lies in all four intervals of criterion (a)."""
+    wait, activation = spread(run["waits"])[0], spread(run["activations"])[0]
+    return bool(
+        80 <= run["outbursts"] <= 140 and 478 <= activation <= 938 and 17 <= wait <= 26 and 0.55 <= run["calm"] <= 0.72
+    )
+
+
+def check_second(effort: Effort) -> Iterator[Finding]:
+    """Run 2 with C/A rounded down and rounded."""
+    a, b = surveyed(effort, FLOOR), surveyed(effort, ROUNDED)
+    good = sum(fits_floor(r) for r in a["runs"])
+    ranges = "80-140 outbursts, activation 478-938, wait 17-26, calm 55-72 %"
+    yield counted("(a) floor, 148 sites, all four ranges", f"{ranges} ({AUDIT})", good, len(a["runs"]), 0.9)
+    twice = surveyed(effort, TWICE)
+    for label, found in ((f"(a) {FLOOR.name}", a), (f"(b) {ROUNDED.name}", b), (TWICE.name, twice)):
+        (wait, wait_sd), (total, total_sd) = of_runs(found, "waits"), of_runs(found, "activations")
+        yield within(f"{label}: mean wait", "60", wait, 48, 72)
+        yield within(f"{label}: s.d. of the wait", "55", wait_sd, 25, 60)
+        yield within(f"{label}: mean total activation", "708", total, 478, 938)
+        yield within(f"{label}: s.d. of the activation", "230", total_sd, 150, 350)
+        waits = [w for run in found["runs"] for w in run["waits"]]
+        yield Finding(f"{label}: slope of log waits above 30", "-0.07", f"{slope(waits):.3f}", "", None,
+                      "bins of 10 periods are ours: the paper's are not stated")  # fmt: skip
+        shares = column(found["runs"], "tenser")
+        rising = float(shares[shares >= 0].mean()) if (shares >= 0).any() else 0.0
+        yield Finding(f"{label}: tension builds up", "rises (Fig. 8)", f"in {rising:.0%} of waits", "> 90 %",
+                      rising > 0.9, "from first to last period of each wait above ten periods")  # fmt: skip
+    yield pair_of("(c) the pair (60, 708) is not met by the floor", a, False)
+    yield pair_of("(c) the pair (60, 708) is met by rounding", b, True)
+    yield pair_of("the pair (60, 708) is met by rounding and counting oneself twice", twice, True)
+    yield from other_readings(effort)
+
+
+def pair_of(name: str, found: Mapping[str, Any], expected: bool) -> Finding:
+    """Whether a reading meets the published pair of mean wait and mean activation, and whether it was expected to."""
+    wait, total = of_runs(found, "waits")[0], of_runs(found, "activations")[0]
+    meets = bool(48 <= wait <= 72 and 478 <= total <= 938)
+    notes = "; ".join(
+        n for n in (f"wait {gap(wait, 48, 72)}".strip(), f"activation {gap(total, 478, 938)}") if n[-1] in "we"
+    )
+    return Finding(name, "(60, 708)", f"({wait:.1f}, {total:.0f})", "60 +- 12 and 708 +- 230", meets == expected, notes)
+
+
+def other_readings(effort: Effort) -> Iterator[Finding]:
+    """What the other readings of the same lines give."""
+    seeds, periods = range(1, effort.choose(2, 10) + 1), effort.choose(1500, PERIODS)
+    for reading in OTHERS:
+        found = surveyed(effort, reading, seeds, periods)
+        (wait, wait_sd), (total, total_sd) = of_runs(found, "waits"), of_runs(found, "activations")
+        number, calm = column(found["runs"], "outbursts").mean(), column(found["runs"], "calm").mean()
+        ours = (
+            f"wait {wait:.0f} ({wait_sd:.0f}), activation {total:.0f} ({total_sd:.0f})"
+            if number > 1
+            else "no outbursts"
+        )
+        yield Finding(f"reading: {reading.name}", "wait 60 (55), activation 708 (230)", ours, "", None,
+                      f"{number:.3g} outbursts in {periods} periods, {calm:.0%} of them calm")  # fmt: skip
+
+
+def check_interventions(effort: Effort) -> Iterator[Finding]:
+    """Runs 3, 4 and 5."""
+    seeds = range(1, effort.choose(10, 20) + 1)
+    for reading in (FLOOR, ROUNDED):
+        runs, of = intervened(effort, reading, seeds), reading.name
+        n, slow, fast = len(runs), column(runs, "slow_peak"), column(runs, "fast_peak")
+        yield counted(
+            f"the jump peaks higher than the salami, {of}", f"17 of 20 ({AUDIT})", int((fast > slow).sum()), n, 0.7
+        )
+        yield counted(
+            f"Run 4: the jump explodes, {of}", "more than 50 active (Fig. 10)", int((fast > LOUD).sum()), n, 0.5
+        )
+        yield counted(f"Run 3: no spike, {of}", "the jail fills smoothly (Fig. 9)", int((slow <= LOUD).sum()), n, 0.5)
+        jails = int((column(runs, "fast_jail") > column(runs, "slow_jail")).sum())
+        yield counted(f"the jump jails more, {of}", "yes (Fig. 10)", jails, n, 0.5, f"audit: 7 of 20; {SALAMI_NOTE}")
+        bare, left = column(runs, "bare_peak") > LOUD, column(runs, "bare_cops")
+        at_peak = f"cops left at the peak: {left.min():.0f}-{left.max():.0f}"
+        yield counted(f"Run 5: without cops it tips, {of}", "rebellion (Fig. 11)", int(bare.sum()), n, 0.95, at_peak)
+        if reading is FLOOR:
+            early = int((bare & (left >= 60) & (left <= 118)).sum())
+            yield counted("with 60-118 of 118 cops left", f"66-118 in 20 of 20 ({AUDIT})", early, n, 0.95)
+    yield wide_pairs(effort)
+
+
+def wide_pairs(effort: Effort) -> Finding:
+    """The comparison of Runs 3 and 4 over more seeds than the criterion names."""
+    runs = intervened(effort, FLOOR, range(1, effort.choose(20, 100) + 1))
+    slow, fast = column(runs, "slow_peak"), column(runs, "fast_peak")
+    ours = f"{(fast > slow).mean():.0%} of {len(runs)} pairs"
+    note = f"mean peaks {fast.mean():.0f} and {slow.mean():.0f}; the share over more seeds than the criterion names"
+    return Finding("the jump peaks higher, more seeds, floor", "", ours, "", None, note)
+
+
+def check_netlogo(effort: Effort) -> Iterator[Finding]:
+    """Run 2 with NetLogo's departures, against the audit's numbers for them."""
+    found = surveyed(effort, NETLOGO)
+    number = column(found["runs"], "outbursts")
+    wait, total = of_runs(found, "waits")[0], of_runs(found, "activations")[0]
+    seen = f"{number.min():.0f} to {number.max():.0f}"
+    yield within("outbursts in 3,000 periods", f"93-109 ({AUDIT})", float(number.mean()), 85, 120, seen)
+    yield within("mean wait", f"23.1 ({AUDIT})", wait, 20, 27)
+    yield within("mean total activation", f"1107 ({AUDIT})", total, 950, 1300)
+
+
+def check_mesa(effort: Effort) -> Iterator[Finding]:
+    """The installed Mesa example beside ours with its switches."""
+    release = parity.mesa_version()
+    if not release:
+        yield Finding("parity with the Mesa example", "", "", "p > 0.01", None, "not available: Mesa is not installed")
+        return
+    side, periods = effort.choose(20, 40), effort.choose(30, 120)
+    cases = (("Run 2", RUN_2), ("the example's defaults", Society(legitimacy=0.8, longest=1000, cops=0.074)))
+    for label, case in effort.choose(cases[:1], cases):
+        society = replace(case, side=side)
+        piece = f"Mesa {release}, {label}, {side} x {side}, seeds 1-30, {periods} periods"
+        samples = effort.keep(piece, lambda s=society: parity.both(s, range(1, 31), periods))  # type: ignore[misc]
+        for what in ("active", "jailed"):
+            p = parity.same(samples, what)
+            theirs, ours = (parity.mean_and_error(samples[f"{who}_{what}"]) for who in ("their", "our"))
+            yield Finding(f"{label}: mean {what}", f"{theirs[0]:.4g} +- {theirs[1]:.2g} (Mesa {release})",
+                          f"{ours[0]:.4g} +- {ours[1]:.2g}, p = {p:.2g}", "p > 0.01", bool(p > 0.01),
+                          f"Kolmogorov-Smirnov over 30 seeds each, {side} x {side}, {periods} periods")  # fmt: skip
+
+
+CLASSICS = (
+    Classic(
+        "epstein-1", 6, "Epstein I, Run 1", SOURCE,
+        "Grievance is public only where no cop is in sight.", KERNEL,
+        check_first, draw_first, film_first, FIRST_KNOBS,
+    ),
+    Classic(
+        "epstein-printed", 6, "Epstein I, Run 2 as printed", SOURCE,
+        "The printed rule gives no rebellion at all.", KERNEL, check_printed,
+    ),
+    Classic(
+        "epstein-2", 7, "Epstein I, Run 2", SOURCE,
+        "Long calm, then sudden outbursts, with nothing changing outside.", KERNEL,
+        check_second, draw_second, film_second, KNOBS,
+    ),
+    Classic(
+        "epstein-3-to-5", 8, "Epstein I, Runs 3 to 5", SOURCE,
+        "Legitimacy lost at once, or cops withdrawn, tip a society that slow loss does not.", KERNEL,
+        check_interventions, draw_interventions,
+    ),
+    Classic(
+        "epstein-netlogo", 8, "Epstein I in NetLogo's Rebellion", f"{SOURCE}; Wilensky 2004, NetLogo Rebellion model",
+        "Six departures from the paper make more and larger outbursts.", KERNEL, check_netlogo,
+    ),
+    Classic(
+        "epstein-mesa", 8, "Epstein I in the Mesa example", f"{SOURCE}; Mesa, advanced example epstein_civil_violence",
+        "The example that most people run, side by side with ours.", KERNEL, check_mesa,
+    ),
+)  # fmt: skip

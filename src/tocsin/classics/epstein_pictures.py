@@ -1,0 +1,108 @@
+"""Figures and films of Epstein's Model I: actives over time, waiting times, interventions, the grid itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from tocsin.classics.declare import Effort, Film, Line, Picture
+from tocsin.classics.epstein_outbursts import RUN_1, RUN_2, falls, jump, leaves, salami, surveyed
+from tocsin.classics.epstein_world import FLOOR, PRINTED, ROUNDED, Reading, Society, build
+from tocsin.errors import UsageError
+
+KNOBS: Mapping[str, tuple[float, str]] = {
+    "legitimacy": (0.82, "share of grievance that the regime's legitimacy takes away, 0 to 1"),
+    "cops": (0.04, "cops per site, 0 to 0.3"),
+    "vision": (7.0, "how many sites everybody sees around, 1 to 10"),
+    "term": (30.0, "longest jail term in periods, 0: without end"),
+    "threshold": (0.1, "T: by how much grievance must exceed the risk"),
+    "ratio": (1.0, "cops per active taken as it is (0), rounded down (1) or rounded (2)"),
+    "periods": (400.0, "length of the film, 1 to 2000"),
+}
+FIRST_KNOBS = {**KNOBS, "legitimacy": (0.89, KNOBS["legitimacy"][1]), "vision": (1.7, KNOBS["vision"][1]),
+               "term": (15.0, KNOBS["term"][1]), "ratio": (0.0, KNOBS["ratio"][1])}  # fmt: skip
+LIMITS = {"legitimacy": (0, 1), "cops": (0, 0.3), "vision": (1, 10), "term": (0, 1000), "threshold": (-1, 1),
+          "ratio": (0, 2), "periods": (1, 2000)}  # fmt: skip
+COLOURS = (("empty", "#f4f1ea"), ("quiet", "#9db4c0"), ("active", "#c1121f"), ("jailed", "#3a3a3a"), ("cop", "#1d3557"))
+
+
+def actives_over_time(title: str, society: Society, readings: Sequence[Reading], periods: int) -> Picture:
+    """Number of actives over time, seed 1."""
+    time = np.arange(periods, dtype=np.float64)
+    lines = [Line(r.name, time, build(society, r, 1).advance(periods).active.astype(float)) for r in readings]
+    return Picture(title, "period", "active", tuple(lines), note="seed 1")
+
+
+def draw_first(effort: Effort) -> Sequence[Picture]:
+    """Actives of Run 1."""
+    return (actives_over_time("Run 1: small outbreaks everywhere", RUN_1, (PRINTED, FLOOR), effort.choose(300, 700)),)
+
+
+def draw_second(effort: Effort) -> Sequence[Picture]:
+    """Actives of Run 2 and how long the calm lasts."""
+    lines = []
+    for reading in (FLOOR, ROUNDED):
+        waits = [w for run in surveyed(effort, reading)["runs"] for w in run["waits"]]
+        counts, edges = np.histogram(waits, np.arange(0, 301, 10))
+        shown = counts > 0
+        lines.append(Line(reading.name, edges[:-1][shown] + 5.0, counts[shown] / max(len(waits), 1), points=True))
+    title = "Run 2: punctuated equilibrium, by how C/A is read"
+    return (
+        actives_over_time(title, RUN_2, (PRINTED, FLOOR, ROUNDED), 500),
+        Picture("Run 2: waiting times", "periods between outbursts", "share of waits", tuple(lines), log="y"),
+    )
+
+
+def draw_interventions(_: Effort) -> Sequence[Picture]:
+    """Runs 3 and 4 paired, and Run 5, seed 1."""
+    slow, fast, bare = falls(FLOOR, salami, 1), falls(FLOOR, jump, 1), leaves(FLOOR, 1)
+    t, u = np.arange(slow.active.size, dtype=float), np.arange(bare.active.size, dtype=float)
+    pair = [
+        Line(f"{what}, {how}", t, series.astype(float))
+        for how, past in (("salami (Run 3)", slow), ("one jump (Run 4)", fast))
+        for what, series in (("active", past.active), ("jailed", past.jailed))
+    ]
+    last = [
+        Line(name, u, x.astype(float))
+        for name, x in (("active", bare.active), ("jailed", bare.jailed), ("cops", bare.cops))
+    ]
+    return (
+        Picture(
+            "Runs 3 and 4: legitimacy lost slowly and at once", "period", "people", tuple(pair), note="floor, seed 1"
+        ),
+        Picture("Run 5: cops withdrawn", "period", "people", tuple(last), note="floor, seed 1"),
+    )
+
+
+def chosen(knobs: Mapping[str, float], defaults: Mapping[str, tuple[float, str]]) -> dict[str, float]:
+    """The knobs of a film, complete and within their limits."""
+    values = {name: float(knobs.get(name, default)) for name, (default, _) in defaults.items()}
+    for name, value in values.items():
+        low, high = LIMITS[name]
+        if not low <= value <= high:
+            raise UsageError(f"{name} = {value:g}", expected=f"{low:g} to {high:g}", do=defaults[name][1])
+    return values
+
+
+def film_of(title: str, knobs: Mapping[str, float], seed: int, *, moving: bool) -> Film:
+    """A society under way, one frame a period."""
+    v = chosen(knobs, KNOBS if moving else FIRST_KNOBS)
+    society = Society(
+        v["legitimacy"], int(v["term"]) or None, v["cops"], v["vision"], threshold=v["threshold"], moving=moving
+    )
+    reading = Reading("film", ratio=("literal", "floor", "even")[int(v["ratio"])])
+    periods = int(v["periods"])
+    past = build(society, reading, seed).advance(periods, frames=periods)
+    series = {"active": past.active.astype(float), "jailed": past.jailed.astype(float)}
+    return Film(title, past.frames, COLOURS, series, "the jailed are off the grid until they are released")
+
+
+def film_first(knobs: Mapping[str, float], seed: int) -> Film:
+    """Run 1: citizens stay, cops walk."""
+    return film_of("Epstein 2002, Run 1: deceptive calm", knobs, seed, moving=False)
+
+
+def film_second(knobs: Mapping[str, float], seed: int) -> Film:
+    """Run 2: everybody moves."""
+    return film_of("Epstein 2002, Run 2: punctuated equilibrium", knobs, seed, moving=True)

@@ -1,0 +1,108 @@
+"""Four families of networks after Siegel 2009 (doi 10.1111/j.1540-5907.2008.00361.x), as ties for the person kernel.
+
+The families are his; how they are drawn is a reading, since only the paper's abstract could be had: ties go both ways
+unless said otherwise, pairs drawn twice count once, nobody is tied to herself.
+
+- small world: a ring in which everybody is tied to `reach` neighbours on either side; a share of these ties is led to
+  anybody instead (Watts and Strogatz 1998, doi 10.1038/30918)
+- village: cliques of ten, and a chance for each pair of persons of different villages
+- opinion leader: person i is tied to d_i others drawn from all, P(d) proportional to d^-exponent
+- hierarchy: a tree in which everybody has ten below, and a chance for each pair of persons of one level
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.exact import Floats, exp, log, total
+from tocsin.kernels.draw import name_hash, uniforms
+from tocsin.kernels.ties import Ties, ties_of
+
+Rows = NDArray[np.int64]
+REWIRED = 0.1
+VILLAGE = 10
+BELOW = 10
+
+
+def small_world(size: int, reach: float, seed: int, rewired: float = REWIRED) -> Ties:
+    """A ring with shortcuts; reach: neighbours on either side."""
+    person = np.repeat(np.arange(size), int(reach))
+    beside = (person + np.tile(np.arange(1, int(reach) + 1), size)) % size
+    led_away = _draw(person.size, "led away", seed) < rewired
+    return _tied(size, person, np.where(led_away, _anybody(person.size, size, "where", seed), beside))
+
+
+def village(size: int, far: float, seed: int) -> Ties:
+    """Cliques of VILLAGE with bridges; far: chance of a tie between two persons of different villages."""
+    person = np.repeat(np.arange(size), VILLAGE)
+    near = person // VILLAGE * VILLAGE + np.tile(np.arange(VILLAGE), size)
+    inside = near < size
+    count = round(far * size * max(size - VILLAGE, 0) / 2)
+    one, other = (_anybody(count, size, name, seed) for name in ("this end", "that end"))
+    apart = one // VILLAGE != other // VILLAGE
+    return _tied(size, np.concatenate([person[inside], one[apart]]), np.concatenate([near[inside], other[apart]]))
+
+
+def opinion_leader(size: int, exponent: float, seed: int, both_ways: bool = True) -> Ties:
+    """Few with very many ties; with `both_ways` off a person is only heard by those whom she drew."""
+    degrees = np.arange(1, size)
+    weight = np.cumsum(exp(-exponent * log(degrees)))
+    degree = 1 + np.searchsorted(weight, _draw(size, "degree", seed) * weight[-1])
+    person = np.repeat(np.arange(size), degree)
+    return _tied(size, person, _anybody(person.size, size, "who hears", seed), both_ways)
+
+
+def hierarchy(size: int, level: float, seed: int) -> Ties:
+    """A tree of BELOW under each, filled from above; level: chance of a tie between two persons of one level."""
+    below = np.arange(1, size)
+    one, other = [below], [(below - 1) // BELOW]
+    first, width = 1, BELOW
+    while first < size:
+        people = min(width, size - first)
+        count = round(level * people * (people - 1) / 2)
+        one.append(first + _anybody(count, people, f"this end, from {first}", seed))
+        other.append(first + _anybody(count, people, f"that end, from {first}", seed))
+        first, width = first + width, width * BELOW
+    return _tied(size, np.concatenate(one), np.concatenate(other))
+
+
+Builder = Callable[[int, float, int], Ties]
+FAMILIES: Mapping[str, tuple[Builder, str, Sequence[float]]] = {
+    "small world": (small_world, "neighbours on either side", (2, 5, 10, 40)),
+    "village": (village, "chance of a tie between villages", (0.0005, 0.003, 0.015, 0.06)),
+    "opinion leader": (opinion_leader, "exponent of the ties a person has", (2.4, 1.8, 1.5, 1.3)),
+    "hierarchy": (hierarchy, "chance of a tie within a level", (0.001, 0.01, 0.03, 0.1)),
+}
+"""Family -> builder, what its number means, and that number from few ties to many; the second stands for the family."""
+STANDARD = 1
+
+
+def complete(size: int) -> Ties:
+    """Everybody hears everybody, herself included, as in a threshold model."""
+    everybody = np.arange(size)
+    return ties_of(size, np.repeat(everybody, size), np.tile(everybody, size))
+
+
+def mean_ties(ties: Ties) -> float:
+    """How many others a person hears on average."""
+    return float(total(ties.heard)) / ties.heard.size
+
+
+def _draw(count: int, name: str, seed: int) -> Floats:
+    numbers = np.arange(count, dtype=np.int64)
+    return uniforms(seed, name_hash(name), 0, numbers, numbers * 0)
+
+
+def _anybody(count: int, size: int, name: str, seed: int) -> Rows:
+    return np.floor(_draw(count, name, seed) * size).astype(np.int64)
+
+
+def _tied(size: int, speaker: Rows, listener: Rows, both_ways: bool = True) -> Ties:
+    other = speaker != listener
+    speaker, listener = speaker[other], listener[other]
+    if both_ways:
+        speaker, listener = np.concatenate([speaker, listener]), np.concatenate([listener, speaker])
+    return ties_of(size, speaker, listener)

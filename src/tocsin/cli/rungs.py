@@ -1,0 +1,107 @@
+"""What the reader sees while the ladder is climbed: a heading a model, a row a published number, how far it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.classics.declare import Classic, Finding
+from tocsin.classics.kept import finished_since
+from tocsin.classics.ladder import Replication
+from tocsin.cli.progress import length
+from tocsin.report.ladder import VERDICTS
+
+STYLES = {True: "green", False: "bold yellow", None: "dim"}
+NOTHING = "\u2013"
+"""Where there is no number."""
+SILENCE = 2.0
+"""Seconds after which something that is still being made says so."""
+LINE_SECONDS = 10.0
+"""Seconds between two plain lines where there is no terminal."""
+
+
+def heading(console: Console, classic: Classic) -> None:
+    """The model that is taken up."""
+    console.print()
+    console.print(Text.assemble((f"{classic.rung}  {classic.title}", "bold"), f"  ({classic.name})"))
+    console.print(Text(classic.source, style="dim"))
+
+
+def row(console: Console, finding: Finding) -> None:
+    """One published number beside ours."""
+    wide = max(console.width - 12, 40)
+    shares = (0.34, 0.22, 0.24, 0.20)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(width=11)
+    for share in shares:
+        table.add_column(width=max(int(wide * share) - 2, 8), overflow="fold")
+    tolerance = finding.tolerance and Text(f"tolerance {finding.tolerance}", style="dim")
+    verdict = Text(VERDICTS[finding.met], style=STYLES[finding.met])
+    published = Text.assemble(("published ", "dim"), finding.published or NOTHING)
+    ours = Text.assemble(("ours ", "dim"), finding.ours or NOTHING)
+    table.add_row(verdict, Text(finding.name), published, ours, tolerance)
+    console.print(table)
+    if finding.note:
+        for line in Text(finding.note, style="dim").wrap(console, console.width - 13):
+            console.print(Text(" " * 13).append_text(line))
+
+
+class Progress:
+    """Says what is being made and how far the ladder is, once that takes longer than two seconds."""
+
+    def __init__(self, console: Console, total: int, folder: Path) -> None:
+        self._console, self._total, self._folder = console, total, folder
+        self._begun, self._moment = time.monotonic(), time.time()
+        self._finished, self._what = 0, ""
+        self._status: Status | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: object, trace: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join()
+        if self._status is not None:
+            self._status.stop()
+
+    def begin(self, name: str, *, alone: bool) -> None:
+        """A model is taken up; alone: in this process."""
+        self._what = name if alone else ""
+
+    def piece(self, name: str) -> None:
+        """A piece of work of the model is taken up."""
+        self._what = f"{self._what.split(':')[0]}: {name}"
+
+    def done(self, _: Replication) -> None:
+        """A model is finished."""
+        self._finished += 1
+
+    def _watch(self) -> None:
+        """In a thread: a line that changes in a terminal, a line now and then elsewhere."""
+        terminal = self._console.is_terminal
+        while not self._stop.wait(SILENCE if terminal and self._status is None else 0.5 if terminal else LINE_SECONDS):
+            if not terminal:
+                self._console.print(self._text())
+            elif self._status is None:
+                self._status = self._console.status(self._text())
+                self._status.start()
+            else:
+                self._status.update(self._text())
+
+    def _text(self) -> Text:
+        """Where the ladder stands."""
+        parts = [f"{self._finished} of {self._total} models", length(time.monotonic() - self._begun)]
+        pieces = finished_since(self._folder, self._moment)
+        parts += [f"{pieces} pieces finished"] if pieces else []
+        return Text(", ".join(parts) + (f"; now {self._what}" if self._what else ""), style="dim")

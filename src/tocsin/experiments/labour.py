@@ -1,0 +1,106 @@
+"""Who makes the runs, and who watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Protocol, TypedDict
+
+from tocsin.errors import UsageError
+from tocsin.experiments.clusters import DaskPool
+from tocsin.experiments.executors import HandedIn, ProcessPool, cores, width_of
+from tocsin.experiments.rounds import Pool
+from tocsin.experiments.tasks import Machine
+from tocsin.results.record import Outcome
+
+MOST_FAILING = 0.05
+
+
+@dataclass(frozen=True)
+class Labour:
+    """Who does the work.
+
+    workers: processes (None: one per core; 1: this process); threads: of each run; executor: somebody else's, used
+    instead; cluster: address of a Dask scheduler, or "slurm"; most_failing: share of the slots that may fail (one slot
+    may always, if there are more); retry: make again what failed before.
+    """
+
+    workers: int | None = None
+    threads: int = 1
+    machine: Machine | None = None
+    executor: Executor | None = None
+    cluster: str | None = None
+    most_failing: float = MOST_FAILING
+    retry: bool = False
+
+    def __post_init__(self) -> None:
+        if self.executor is not None and self.cluster is not None:
+            raise UsageError("an executor and a cluster at once", expected="one of them", do="leave one out")
+        if not 0.0 <= self.most_failing <= 1.0:
+            raise UsageError(f"{self.most_failing:g} of the runs may fail", expected="0 to 1", do="give a share")
+
+    def pool(self, tasks: int, machine: Machine, say: Callable[[str], None]) -> Pool | None:
+        """Where so many tasks are carried out; None: in this process, one after another."""
+        if self.executor is not None:
+            return HandedIn(self.executor, self.workers or width_of(self.executor))
+        if self.cluster is not None:
+            return DaskPool(self.cluster, self.workers, say)
+        width = min(self.workers or cores(), tasks)
+        return ProcessPool(width, machine.preload) if width > 1 else None
+
+    def may_fail(self, slots: int) -> int:
+        """How many slots of so many may fail."""
+        return min(max(1, int(self.most_failing * slots)), slots - 1)
+
+
+class Watch(Protocol):
+    """What is told while runs are made."""
+
+    def say(self, text: str) -> None:
+        """One line for the reader, such as that kernels are being compiled."""
+
+    def begin(self, total: int, kept: int) -> None:
+        """There are `total` slots, and `kept` of them are there already."""
+
+    def step(self, endings: Sequence[Outcome | None]) -> None:
+        """One more slot is done; how it ended in each world (None where it was there already, or failed)."""
+
+
+class Silent:
+    """A watch that says nothing."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""
+
+    def begin(self, total: int, kept: int) -> None:
+        """Nothing."""
+
+    def step(self, endings: Sequence[Outcome | None]) -> None:
+        """Nothing."""
+
+
+class Hands(TypedDict, total=False):
+    """What `ensemble`, `contrast` and `interaction` take besides a design: who does the work and who watches.
+
+    workers: processes, one per core unless given; executor: any concurrent.futures.Executor, used instead; cluster: the
+    address of a Dask scheduler, or "slurm"; retry: make again what failed before; progress: told while runs are made.
+    """
+
+    workers: int | None
+    executor: Executor | None
+    cluster: str | None
+    retry: bool
+    progress: Watch | None
+
+
+def hired(hands: Hands) -> tuple[Labour, Watch | None]:
+    """The labour and the watch of a call; a name that is not one of `Hands` is refused."""
+    unknown = sorted(hands.keys() - Hands.__annotations__.keys())
+    if unknown:
+        raise TypeError(f"unexpected argument {unknown[0]!r}; expected one of {', '.join(Hands.__annotations__)}")
+    labour = Labour(
+        hands.get("workers"), executor=hands.get("executor"), cluster=hands.get("cluster"),
+        retry=hands.get("retry", False),
+    )  # fmt: skip
+    return labour, hands.get("progress")

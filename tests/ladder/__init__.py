@@ -1,0 +1,1 @@
+"""Published models a second time: plain and slow, written from the papers' rules, beside ours."""

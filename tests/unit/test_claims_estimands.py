@@ -1,0 +1,195 @@
+"""What each kind of estimand computes, on tables made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tocsin.claims import estimates
+from tocsin.claims.claim import Estimand
+from tocsin.claims.estimands import ESTIMANDS, Given, bounds, effects, lost, sufficiency
+from tocsin.claims.kinds import KINDS
+from tocsin.claims.registered import stood, structures
+from tocsin.claims.worlds import combinations_of, long_enough, question, world, world_names
+from tocsin.errors import ScenarioError, UsageError
+from tocsin.scenario.load import load
+
+FIRST = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, np.nan]])
+SECOND = np.array([[0.0, 1.0], [0.0, 1.0], [0.0, np.nan]])
+EVEN = estimates.even(FIRST)
+FACTORS = {"a": {"x": 1}, "b": {"y": 1}}
+
+
+def asked_of(kind, worlds=("", "other"), tables=(FIRST, SECOND), weights=EVEN, **options):
+    estimand = Estimand(kind, worlds, 0.0, options)
+    return ESTIMANDS[kind](Given(estimand, dict(zip(world_names(estimand), tables, strict=True)), weights))
+
+
+def means(made, weights=EVEN):
+    return [estimates.mean(t, weights) for t in made.tables]
+
+
+def test_every_kind_has_a_function():
+    """If it failed, a claim could pass the check and then have nobody to compute it."""
+    assert set(ESTIMANDS) == set(KINDS) - {"documentary", "none"}
+
+
+def test_event_is_the_weighted_share_of_known_runs():
+    """If it failed, runs that are missing or weigh nothing would move a probability."""
+    weights = np.array([[0.0, 0.0], [0.5, 0.5], [0.0, 0.9]])
+    assert means(asked_of("event", ("",), (FIRST,))) == [pytest.approx(3 / 5)]
+    assert means(asked_of("event", ("",), (FIRST,)), weights) == [pytest.approx(0.5)]
+
+
+def test_effect_is_second_less_first_and_can_be_turned_and_scaled():
+    """If it failed, a claim that troops save lives could be supported by runs in which they cost lives."""
+    assert means(asked_of("effect")) == [pytest.approx(-1 / 5)]
+    assert means(asked_of("effect", direction="down")) == [pytest.approx(1 / 5)]
+    assert means(asked_of("effect", relative=True)) == [pytest.approx(-1 / 3)]
+
+
+def test_necessity_counts_only_runs_that_have_the_event():
+    """If it failed, runs in which there was nothing to prevent would count as prevented."""
+    assert means(asked_of("necessity")) == [pytest.approx(2 / 3)]
+    table = lost(FIRST, SECOND)
+    assert np.isnan(table[1, 1])
+    assert np.isnan(table[2]).all()
+
+
+def test_necessity_against_a_third_world_takes_the_lesser():
+    """If it failed, "the elite and not the street" would be supported although the street was necessary too."""
+    made = asked_of("necessity", ("", "elite", "street"), (FIRST, SECOND, SECOND))
+    assert means(made) == [pytest.approx(2 / 3), pytest.approx(1 / 3)]
+    assert made.binding(EVEN) == 1
+
+
+def test_bounds_hold_for_every_coupling():
+    """If it failed, the bounds shown beside PN would depend on how the two worlds share their chance."""
+    rng = [np.array([[1.0, 1.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 1.0, 0.0]])]
+    p, q = (float(t.mean()) for t in rng)
+    least, most = bounds(p, q)
+    for shift in range(4):
+        pn = estimates.mean(lost(rng[0], np.roll(rng[1], shift)), estimates.even(rng[0]))
+        assert least - 1e-12 <= pn <= most + 1e-12
+    assert (least, most) == (pytest.approx(0.5), pytest.approx(1.0))
+    assert bounds(0.0, 0.3) == (0.0, 1.0)
+
+
+def test_sufficiency_looks_at_runs_without_the_event():
+    """If it failed, sufficiency would be necessity under another name."""
+    assert sufficiency(FIRST, SECOND, EVEN) == pytest.approx(2 / 3)
+
+
+def test_both_takes_the_weaker_condition():
+    """If it failed, a claim with two conditions would be supported by one."""
+    made = asked_of("both")
+    assert means(made) == [pytest.approx(2 / 5), pytest.approx(2 / 5)]
+
+
+def test_factorial_names_all_combinations_and_judges_one_factor():
+    """If it failed, necessity would be read off a world with another factor off as well."""
+    estimand = Estimand("factorial", ("",), 0.0, {"factors": FACTORS, "of": "a", "given": ["b"]})
+    assert world_names(estimand) == ("", "+a", "+b", "+a+b")
+    assert set(world_names(estimand, full=False)) == {"", "+a", "+b", "+a+b"}
+    one, none = np.ones((2, 2)), np.zeros((2, 2))
+    tables = {"": one, "+a": none, "+b": one, "+a+b": one}
+    made = ESTIMANDS["factorial"](Given(estimand, tables, estimates.even(one)))
+    assert means(made, estimates.even(one)) == [1.0, 0.0]
+    assert made.names == ("a necessary, with all on", "a necessary, with b off")
+
+
+def test_main_effects_and_interactions():
+    """If it failed, a factor that works only together with another would look as if it worked alone."""
+    estimand = Estimand("factorial", ("",), 0.0, {"factors": FACTORS, "of": "a"})
+    one, none = np.ones((1, 1)), np.zeros((1, 1))
+    found = effects(estimand, {"": one, "+a": none, "+b": none, "+a+b": none})
+    assert {name: float(table[0, 0]) for name, table in found.items()} == {"a": 0.5, "b": 0.5, "a x b": 1.0}
+
+
+def test_sweep_takes_the_greatest():
+    """If it failed, "enough of it suffices" would be judged where there is least of it."""
+    made = asked_of("sweep", ("",), (SECOND, FIRST), parameter="p", values=[1, 2])
+    assert made.binding(EVEN) == 1
+    assert made.names == ("p at 1", "p at 2")
+
+
+def test_combinations_begin_with_all_on():
+    """If it failed, the first world of a factorial would not be the one that everything is compared with."""
+    assert combinations_of(("a", "b")) == [(), ("a",), ("b",), ("a", "b")]
+
+
+def test_origins_tell_draws_from_chance():
+    """If it failed, a verdict would blame ignorance for what is chance, or chance for what is ignorance."""
+    draws = np.repeat(np.array([[0.0], [1.0]] * 50), 4, axis=1)
+    assert estimates.origins(draws, estimates.even(draws)) == (pytest.approx(0.25), 0.0)
+    seeds = np.tile(np.array([[0.0, 1.0, 0.0, 1.0]]), (100, 1))
+    parameters, chance = estimates.origins(seeds, estimates.even(seeds))
+    assert parameters == 0.0
+    assert chance == pytest.approx(1 / 3)
+
+
+def test_interval_is_never_without_width_for_shares():
+    """If it failed, ten runs that agree would pass for certainty."""
+    low, high = estimates.interval(np.ones((5, 2)), estimates.even(np.ones((5, 2))), 1.0, 10.0)
+    assert low == pytest.approx(0.72, abs=0.01)
+    assert high == pytest.approx(1.0)
+
+
+def test_resampling_follows_the_weights():
+    """If it failed, the interval of a posterior number would be that of the prior."""
+    weights = np.zeros((40, 2))
+    weights[:20] = 1.0 / 40
+    table = np.concatenate([np.ones((20, 2)), np.zeros((20, 2))])
+    assert np.allclose(estimates.resampled(table, weights), 1.0)
+    assert 0.4 < estimates.resampled(table, estimates.even(table)).mean() < 0.6
+
+
+KAZAKHSTAN = "kazakhstan-2022"
+T0 = {"t0": "2022-01-05 23:00", "from": "2022-01-06"}
+
+
+def test_counterfactual_worlds_decide_from_t0_and_the_factual_one_does_not():
+    """If it failed, the record would be compared with a government that had already gone its own way."""
+    base = load(KAZAKHSTAN)
+    estimand = Estimand("necessity", ("", "no-request"), 26.0, T0)
+    factual, other = (world(base, estimand, name) for name in estimand.worlds)
+    assert factual.hash == base.hash
+    assert other.policy == {"government": 95.0}
+    assert other.parameters["government.request_below"].prior.a == 0.0
+    both = Estimand("effect", ("", "no-request"), 26.0, {**T0, "both": True})
+    freed = world(base, both, "")
+    assert freed.policy == {"government": 95.0}
+    assert freed.parameters["government.request_below"].prior.kind == "beta"
+    assert freed.variant != base.variant
+
+
+def test_labels_change_worlds_and_unknown_ones_are_refused():
+    """If it failed, a claim could name a world that nobody described and be judged on another."""
+    base = load(KAZAKHSTAN)
+    estimand = Estimand("effect", ("", "no-request+calm"), 0.0, {"changes": {"calm": {"drop_kinds": ["rules"]}}})
+    assert not any(e.kind in ("rules", "arrival") for e in world(base, estimand, "no-request+calm").events)
+    with pytest.raises(ScenarioError, match="no changes are called"):
+        world(base, estimand, "no-request+storm")
+
+
+def test_clocks_and_lengths():
+    """If it failed, thirty days from 6 January would be counted from the 2nd, or cut at the end of the file's run."""
+    base = load(KAZAKHSTAN)
+    estimand = Estimand("event", ("no-request",), 30.0, {"from": "2022-01-06"})
+    asked = question(base, estimand)
+    assert (asked.since, asked.by) == (4.0, 34.0)
+    assert long_enough(base, estimand) == 34.0
+    with pytest.raises(UsageError, match="of one state"):
+        question(base, Estimand("event", ("",), 0.0, {"event": "request", "state": "Russia"}))
+
+
+def test_the_registered_set_begins_as_written_and_widens_every_prior():
+    """If it failed, a verdict would not be tried on other ways of seeing the case."""
+    base = load(KAZAKHSTAN)
+    found = structures(base)
+    assert [s.name for s in found][:2] == ["as written", "the second seat suffices"]
+    worlds = [base.vary(s.changes) for s in found]
+    assert len({w.hash for w in worlds}) == len(worlds)
+    narrow, wide = (w.parameters["loyalty.belief_slope"].prior.b for w in (worlds[0], worlds[-1]))
+    assert wide == pytest.approx(1.5 * narrow)
+    assert stood(base) == 30.0
