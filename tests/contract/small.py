@@ -110,7 +110,8 @@ class Watch:
     columns: Watched
     parameters: Watched
     switches: Watched
-    draws: set[str] = field(default_factory=set)
+    draws: dict[str, int] = field(default_factory=dict)
+    """How many of each draw were asked for at once."""
 
 
 def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2)) -> Setting:
@@ -199,14 +200,17 @@ def shape(column: Column, setting: Setting) -> tuple[int, ...]:
     return tuple(lengths[axis] for axis in column.dims.split("_"))
 
 
-def keyed(setting: Setting, salt: str) -> Draw:
-    """Draws that belong to a place, to a unit of a place, to a state or to the polity, whatever the order of places."""
+def owners(setting: Setting) -> dict[str, list[str]]:
+    """Whom a draw can belong to, by what it is keyed by."""
     units = [f"{setting.places[p]} {n}" for p, n in zip(setting.unit_place, setting.unit_number, strict=True)]
-    owners = [units, list(setting.states.names), list(setting.places), ["polity"]]
-    who = {len(names): names for names in owners}
+    return {"unit": units, "state": list(setting.states.names), "place": list(setting.places), "polity": ["polity"]}
 
-    def draw(name: str, n: int) -> Floats:
-        return np.array([(crc32(f"{salt} {name} {w}".encode()) + 0.5) / 2.0**32 for w in who[n]])
+
+def keyed(setting: Setting, salt: str, by: Mapping[str, str]) -> Draw:
+    """Draws that belong to their owner, whatever the order of places. by: what each is keyed by."""
+
+    def draw(name: str, _: int) -> Floats:
+        return np.array([(crc32(f"{salt} {name} {w}".encode()) + 0.5) / 2.0**32 for w in owners(setting)[by[name]]])
 
     return draw
 
@@ -239,10 +243,10 @@ def see(
         Watched(own(m, {**middle(), **changes})),
         Watched({s: (on or {}).get(s, True) for s in m.switches}),
     )
-    draws, source = set[str](), draw or keyed(setting, f"{name} {clock.tick}")
+    draws, source = dict[str, int](), draw or keyed(setting, f"{name} {clock.tick}", m.draws)
 
     def drawn(key: str, n: int) -> Floats:
-        draws.add(key)
+        draws[key] = n
         return source(key, n)
 
     return Watch(View(setting, clock, watched[1], watched[0], drawn, watched[2]), *watched, draws)

@@ -24,6 +24,7 @@ from tests.contract.small import (
     country,
     keyed,
     middle,
+    owners,
     quantiles,
     see,
     shape,
@@ -39,8 +40,7 @@ from tocsin.state import ADDED, FATES, MULTIPLIED, Clock, Effect, Floats, Settin
 READ_ELSEWHERE = {
     "law.gain": "world/identify.py", "law.gain_awareness": "world/identify.py", "law.gain_ties": "world/identify.py",
     "law.gain_risk": "world/identify.py", "law.gain_belief": "world/identify.py",
-    "grievance.background": "world/identify.py", "grievance.trigger_share": "world/identify.py",
-    "grievance.spread": "world/build.py",
+    "grievance.trigger_share": "world/identify.py", "grievance.spread": "world/build.py",
     "ties.memory": "engine/run.py",
 }  # fmt: skip
 NIGHT = Clock(0, 0.0, 3.0)
@@ -98,7 +98,7 @@ def test_reads_draws_and_sets_what_it_declares(m: Mechanism) -> None:
             reads |= watch.columns.read
             parameters |= watch.parameters.read
             switches |= watch.switches.read
-            draws |= watch.draws
+            draws |= set(watch.draws)
             sets |= {*effect.add, *effect.times, *effect.fate}
             assert set(effect.add) <= set(ADDED)
             assert set(effect.times) <= set(MULTIPLIED)
@@ -108,8 +108,20 @@ def test_reads_draws_and_sets_what_it_declares(m: Mechanism) -> None:
     assert parameters == ({p.name for p in m.params} - elsewhere) | set(m.uses)
     assert switches == set(m.switches)
     assert draws == set(m.draws)
-    assert set(m.draws.values()) <= {"place", "unit", "state", "polity"}
     assert sets == set(m.sets)
+
+
+@EACH
+@pytest.mark.parametrize("role", ROLES)
+def test_every_owner_gets_one_draw(m: Mechanism, role: str) -> None:
+    """If it failed, one city's luck would be another's: a draw must have one owner of the declared kind a number."""
+    setting, columns = state("crisis", role)
+    who = {by: len(names) for by, names in owners(setting).items()}
+    for draw in (None, lucky, unlucky):
+        watch = see(m.name, columns, setting=setting, draw=draw)
+        m.start(watch.view)
+        m.rule(watch.view)
+        assert watch.draws == {name: who[m.draws[name]] for name in watch.draws}
 
 
 def lucky(_: str, n: int) -> Floats:
@@ -350,6 +362,7 @@ SECRETS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "reported": (("government", "forces", "alliance"), "what the government is told, late and biased, and passes on"),
     "hearsay": (("alliance",), "the patron's own error"),
+    "frank": (("alliance",), "the patron's own way"),
     "requested": (("government", "alliance"), "a request moves nobody but the one who is asked"),
     "former": (("encounter", "factions"), "who took part is a secret until homes are searched; groups know their own"),
     "in_custody": (("factions",), "groups miss their own; others learn of arrests along ties"),
@@ -374,7 +387,7 @@ SECRETS: dict[str, tuple[tuple[str, ...], str]] = {
     "consented": (("alliance",), "what parliaments say moves troops only"),
     "abroad_turnout": (("diffusion", "alliance"), "people hear of unrest abroad, rulers of their own"),
     "abroad_killed": (("diffusion",), "people hear of it"),
-    "abroad_end": (("diffusion",), "people hear of it"),
+    "abroad_end": (("diffusion", "alliance"), "people hear of it; whose regime is gone has no vote in an alliance"),
     "abroad_conceded": (("diffusion",), "people hear of it"),
     "abroad_troops": (("diffusion",), "people hear of it"),
     "end": (("outcome",), "nobody knows that the end has come until the run stops"),
@@ -410,7 +423,9 @@ def test_nobody_reads_legitimacy() -> None:
 
 def test_draws_of_the_small_country_follow_their_owner() -> None:
     """If it failed, the tests of place order above would compare different luck."""
-    a, b = keyed(country(), "x"), keyed(country((2, 0, 1)), "x")
+    by = {"d": "place", "e": "polity", "f": "unit"}
+    a, b = keyed(country(), "x", by), keyed(country((2, 0, 1)), "x", by)
     assert np.array_equal(a("d", 3)[[2, 0, 1]], b("d", 3))
-    assert a("d", 1) == b("d", 1)
+    assert a("e", 1) == b("e", 1)
+    assert np.array_equal(a("f", 32)[30:], b("f", 32)[:2])
     assert middle()["derived.offset"] < 0

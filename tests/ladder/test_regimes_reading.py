@@ -17,7 +17,7 @@ from tocsin.classics.regimes import REGIMES, Law, closed_form, crossing_time, ex
 
 STEP, DAYS, EVERY = 0.005, 150, 200
 STARTS = np.arange(20) / 20 + 0.0237
-LAWS = (*(law for _, law in REGIMES), Law(0.3, 0.1, 0.2, 0.9), Law(0.05, 0.6, 0.02, 0.5))
+LAWS = (*(law for _, law in REGIMES), Law(0.3, 0.1, 0.2, 0.9), Law(0.15, 0.9, 0.02, 0.5))
 
 
 def field(law: Law, r: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from scipy import special
 from tests.contract.small import BY_NAME, country, middle, see
 from tocsin.scenario.load import load
 from tocsin.state import Setting
-from tocsin.world.identify import BELIEF_CAP, TIE_CAP, hardship, identify, log_share, solve
+from tocsin.world.identify import BELIEF_CAP, TIE_CAP, hardship, identify, identify_abroad, log_share, solve
 from tocsin.world.parameters import draw_parameters
 
 HOUSEHOLD, CIRCLE = np.array([3.4, 4.0, 2.5]), 9
@@ -193,6 +193,27 @@ def test_caps_hold_where_the_wanted_is_impossible() -> None:
     assert p["derived.gain_attained"] < 20.0
     everybody = solved({**middle(), "grievance.background": 1e-2, "law.reconsideration": 0.05, "contagion.idle": 0.0})
     assert all(math.isfinite(v) for v in everybody.values())
+
+
+def test_repression_abroad_keeps_people_silent_instead_of_being_solved_away() -> None:
+    """Else the constant of a harsher state would make up for its harshness, and risk.repression would do nothing."""
+    home, fear = drawn(3), 1 / drawn(3)["law.noise"]
+    found = {r: identify_abroad({**vector(3), "risk.repression": r}, country(), HOUSEHOLD, CIRCLE, home)
+             for r in (0.4, 1.0, 3.0)}  # fmt: skip
+    assert found[0.4] == found[1.0] == found[3.0]
+    assert {n: v for n, v in found[1.0].items() if n != "derived.offset"} == {
+        n: v for n, v in home.items() if n != "derived.offset"
+    }
+    calm = {"turnout": 0.0, "force": 500.0, "loyal": 1.0, "support": 0.0, "rules": 1.0, "reach": 0.0}
+    acts = []
+    for r in found:
+        changes = {**home, **found[r], "risk.repression": r}
+        rho = float(BY_NAME["risk"].rule(see("risk", calm, changes=changes).view).times["rho"].ravel()[0])
+        acts.append(acting(home, found[r]["derived.offset"], fear * rho))
+    pace = home["law.reconsideration"] * home["contagion.idle"]
+    assert acts[1] * pace == pytest.approx(home["grievance.background"], rel=0.03)
+    assert acts[0] > 1.2 * acts[1]
+    assert acts[2] < 0.8 * acts[1]
 
 
 def test_trigger_below_the_background_has_no_effect() -> None:

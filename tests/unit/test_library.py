@@ -130,6 +130,16 @@ def _as_scripted(run: Run, scenario: Scenario) -> None:
         assert run.abroad["deployed"][-1, i] == expected, state
 
 
+def test_people_fear_each_state_of_the_alliance_as_it_arrests() -> None:
+    """If it failed, claim C7 would compare states whose police and whose fear come from two different indices.
+
+    Both are the same ratio to home's: a median of 0.01 arrests a day where repression is 1; three digits are given.
+    """
+    for state in load("kazakhstan-2022-alliance").states:
+        arrests = state.parameters["encounter.arrest"].prior.quantile(0.5)
+        assert state.parameters["risk.repression"].prior.quantile(0.5) == pytest.approx(100 * arrests, abs=6e-4)
+
+
 def kind_of_patron(draw: int, seed: int) -> str:
     """What the mission of the founding case does in one world: the same people, parameters and chances without it."""
     pair = [worlds(CASE)[variant].vary({"people_per_agent": THINNING}) for variant in ("", WITHOUT)]

@@ -49,8 +49,8 @@ def setting(days: float = 0.25, free: float = 0.0, **states: Any) -> Setting:
 
 
 def by_name(**values: float | list[float]) -> Callable[[str, int], Floats]:
-    """Draws of stated values: by default decisions come up, nobody is candid, every vote is a yes, no rival moves."""
-    usual = {"decision": 1e-9, "candour": 0.99, "sitting": 1e-9, "vote": 0.3, "counter": 0.99, "reassess": 0.99}
+    """Draws of stated values: by default decisions come up, every vote is a yes, no rival moves."""
+    usual = {"decision": 1e-9, "sitting": 1e-9, "vote": 0.3, "counter": 0.99, "reassess": 0.99}
     return lambda name, n: np.broadcast_to(np.array({**usual, "resolve": 0.5, **values}[name]), n).astype(float)
 
 
@@ -183,13 +183,57 @@ def test_a_patron_against_the_regime_gains_by_its_fall() -> None:
         assert effect.columns["planned"][PATRON_AT] == sent
 
 
+def test_a_patron_on_nobody_s_side_gains_nothing_either_way() -> None:
+    """If it failed, a power that is indifferent to the regime would pay for its rescue, or for its fall."""
+    neither = setting(side=np.array([1.0, 0.0, 1.0, 1.0, -1.0]))
+    for cost, sent in ((1e-9, 0), (-1e-9, 3_000)):
+        effect = decide(where=neither, cost=cost, unasked=0.0, unrest_cost=0.0)
+        assert effect.columns["planned"][PATRON_AT] == sent
+
+
+@pytest.mark.parametrize("end", [1.0, 2.0, 3.0, 4.0])
+def test_a_patron_whose_own_regime_has_ended_does_not_send(end: float) -> None:
+    """If it failed, a ruler who has been driven out would go on deciding about his army."""
+    over = {"abroad_end": [0.0, end, 0.0, 0.0, 0.0]}
+    assert decide(over, cost=0.0, unrest_cost=0.0).columns["planned"][PATRON_AT] == 0
+    assert decide(cost=0.0, unrest_cost=0.0).columns["planned"][PATRON_AT] == 3_000
+    sent = decide({**over, **SENT}, u_sitting=0.999).columns
+    assert sent["planned"][PATRON_AT] == 3_000, "what was announced was announced"
+    assert sent["cleared"][PATRON_AT] == 0, "but nobody goes"
+
+
+@pytest.mark.parametrize("end", [1.0, 2.0, 3.0, 4.0])
+def test_only_members_whose_regime_stands_have_a_vote(end: float) -> None:
+    """If it failed, a government that is gone would agree to send troops, or its silence block an alliance for ever."""
+    over = {"abroad_end": [0.0, 0.0, 0.0, end, 0.0]}
+    assert list(decide({**over, **SENT}).columns["consented"]) == [0, 1, 1, 0, 0]
+    agreed = {**over, **SENT, "consented": [0.0, 1.0, 1.0, 0.0, 0.0]}
+    whole = decide(agreed, setting(rule=1), u_sitting=0.999).columns["cleared"]
+    assert whole == pytest.approx([0, 0.25, 0.25, 0, 0]), "all who are left agree"
+    given = {**over, **SENT, "consented": [0.0, 1.0, -1.0, 1.0, 0.0]}
+    for rule, quorum, goes in ((0, 0, [0, 1, 0, 0, 0]), (2, 2, [0] * 5)):
+        found = decide(given, setting(rule=rule, quorum=quorum), u_sitting=0.999).columns["cleared"]
+        assert found == pytest.approx(0.25 * np.array(goes)), "a word given before the end neither counts nor sends"
+
+
 def test_a_refusal_may_be_public_and_is_taken_back_by_sending() -> None:
     """If it failed, everybody would know of every refusal, or a patron that sends would still count as refusing."""
-    assert decide(cost=9.0, u_candour=0.19).columns["refused"] == 1
-    assert decide(cost=9.0, u_candour=0.21).columns["refused"] == 0
-    assert decide({"requested": 0.0}, cost=9.0, u_candour=0.0).columns["refused"] == 0, "nobody asked"
+    assert decide({"frank": 1.0}, cost=9.0).columns["refused"] == 1
+    assert decide({"frank": 0.0}, cost=9.0).columns["refused"] == 0
+    assert decide({"frank": 1.0, "requested": 0.0}, cost=9.0).columns["refused"] == 0, "nobody asked"
     assert decide({"refused": 1.0}, cost=9.0).columns["refused"] == 1
-    assert decide({"refused": 1.0}, cost=0.0).columns["refused"] == 0
+    assert decide({"refused": 1.0, "frank": 1.0}, cost=0.0).columns["refused"] == 0
+
+
+@pytest.mark.parametrize(("u", "frank"), [(0.19, 1.0), (0.21, 0.0)])
+def test_whether_a_patron_would_refuse_in_public_is_settled_once(u: float, frank: float) -> None:
+    """If it failed, a silent patron would speak up sooner or later: each weighing would be one more chance to."""
+    view = see("alliance", {}, setting=setting(), changes={"alliance.candour": 0.2}, draw=lambda _, n: np.full(n, u))
+    assert BY_NAME["alliance"].start(view.view)["frank"] == [frank]
+    now = {**CRISIS, "frank": frank}
+    for tick in range(40):
+        now.update(decide(now, day=tick * 0.25, cost=9.0).columns)  # draws nothing but what `by_name` lists
+        assert now["refused"] == frank
 
 
 SENT = {"planned": [0.0, 3_000.0, 0.0, 0.0, 0.0], "consented": [0.0, 1.0, 0.0, 0.0, 0.0]}

@@ -88,7 +88,25 @@ def test_turnout_as_expected_says_nothing() -> None:
     assert columns["belief"] == pytest.approx([1.5 * math.exp(-4 / 2)] * 3, abs=1e-9)
 
 
-def test_no_crowd_is_no_surprise() -> None:
+@pytest.mark.parametrize("reach", [0.0, 0.3, 1.0])
+def test_people_begin_by_expecting_the_background(reach: float) -> None:
+    """If it failed, the first ordinary day would surprise everybody, and belief would rise before the trigger.
+
+    By hand: 1e-5 of the people begin a day and stay for four days; media show three places in one. Then a crowd of that
+    share everywhere says exactly nothing, and twice as many say something.
+    """
+    known = {"grievance.background": 1e-5, "fatigue.rest": 0.25, "information.openness": reach}
+    watch = see("belief", {}, changes={**LEIPZIG, **known})
+    expected = BY_NAME["belief"].start(watch.view)["expected"]
+    assert expected == pytest.approx(4e-5 * (1 - 0.5 * reach + 0.5 * reach * 3))
+    ordinary = {"turnout": 4e-5 * country().population, "reach": reach, "expected": expected}
+    calm = rule(ordinary).columns
+    assert calm["belief"] == pytest.approx([0.0] * 3, abs=1e-12)
+    assert calm["expected"] == pytest.approx([expected] * 3)
+    assert (rule({**ordinary, "turnout": 8e-5 * country().population}).columns["belief"] > 1e-3).all()
+
+
+def test_no_crowd_is_no_surprise_to_those_who_expect_none() -> None:
     """If it failed, a country in which nothing happens would slowly come to believe something: exactly zero stays."""
     columns = ran(lambda _: np.zeros(3), 40)
     assert np.array_equal(columns["expected"], np.zeros(3))

@@ -40,6 +40,19 @@ def lift(effect: Effect) -> Any:
     return effect.add["gamma"].ravel()
 
 
+def test_a_warning_that_wavers_is_learned_once() -> None:
+    """If it failed, a handful of deaths that are counted anew, or troops who come back, would teach as a new crushing.
+
+    Foreign troops in a country with deaths leave, and return: the second time is no news.
+    """
+    columns: dict[str, Any] = {"abroad_killed": at(Member=30.0)}
+    taught = []
+    for troops in (100.0, 0.0, 100.0, 100.0):
+        columns.update(rule({**columns, "abroad_troops": at(Member=troops)}).columns)
+        taught.append(columns["warning"][STATE["Member"]])
+    assert taught == pytest.approx([1.0, FADED, FADED**2, FADED**3])
+
+
 def test_a_state_alone_gets_exactly_nothing() -> None:
     """If it failed, a run of one country would differ from the same run without this mechanism, in bits."""
     busy = {"abroad_end": 1.0, "abroad_turnout": 0.1, "abroad_killed": 50.0, "abroad_troops": 900.0, "example": 0.5}

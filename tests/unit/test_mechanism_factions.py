@@ -98,6 +98,17 @@ def test_a_group_loses_members_with_its_place() -> None:
     assert effect.columns["provokers"] == pytest.approx([0.0, 0.0, 20.0]), "who provokes needs no arms"
 
 
+def test_nobody_is_counted_as_armed_and_as_a_provoker() -> None:
+    """If it failed, one armed provoker would weigh like two people where a government counts whom to fear."""
+    for arms, armed, provokers in (((1, 1, 1), [300, 60, 20], [0, 0, 0]), ((0, 0, 0), [0, 0, 0], [0, 0, 20])):
+        setting = replace(SETTING, factions=replace(SETTING.factions, armed=np.array(arms, np.bool_)))
+        columns = rule(CROWD, setting=setting).columns
+        assert columns["armed"] == pytest.approx(armed)
+        assert columns["provokers"] == pytest.approx(provokers)
+    marks = [gamma(rule(CROWD, setting=s, on={"hijack": False}))[2, 0] for s in (SETTING, setting)]
+    assert marks[0] == marks[1] != 0, "with or without arms, a provocation is one"
+
+
 def test_arms_count_where_they_are_and_only_in_action() -> None:
     """If it failed, unarmed marchers would weigh like a band with rifles, or a band that has not come yet."""
     armed = replace(SETTING, factions=replace(SETTING.factions, armed=np.array([True, False, False])))

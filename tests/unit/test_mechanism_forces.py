@@ -64,13 +64,13 @@ def belief(place: int = 0, lost: tuple[int, ...] = ()) -> tuple[float, float]:
     ("control", "lost"),
     [((0, 0, 0), ()), ((1, 1, 1), ()), ((2, 0, 0), (0,)), ((1, 2, 2), (1, 2)), ((2, 2, 2), (0, 1, 2))],
 )
-@pytest.mark.parametrize("killed", [0.0, 1.0, 500.0])
+@pytest.mark.parametrize("killed", [0.0, 1.0, 10_000.0, 4e6])
 def test_units_choose_by_the_written_utilities(control: Any, lost: tuple[int, ...], killed: float) -> None:
     """Else units would leave for other reasons than the equations of science.md name, or count on lost places."""
     s = 1 / (1 + math.exp(-belief(0, lost)[0]))
     stay = math.exp((0.3 + 2.0 * s - 1.2 * 1.0 * 1.0 - 0.1) / 0.6)
     resist = math.exp((-0.5 - 1.5 * s) / 0.6)
-    leave = math.exp(-0.4 * (killed > 0) / 0.6)
+    leave = math.exp(-0.4 * (1 - math.exp(-killed / 40_000)) / 0.6)
     whole = stay + resist + leave
     effect = units({"control": control, "killed": [killed, 0.0, 0.0]})
     assert shares(effect.columns["stance"]) == pytest.approx([stay / whole, leave / whole, resist / whole], abs=5e-5)
@@ -79,11 +79,31 @@ def test_units_choose_by_the_written_utilities(control: Any, lost: tuple[int, ..
 
 def test_those_who_killed_gain_less_by_leaving() -> None:
     """Else units that have shot would walk away as easily as others; staying or turning are not closed to them."""
-    before, after = (shares(units({"killed": k}).columns["stance"]) for k in ([0.0, 9.0, 9.0], [5.0, 0.0, 0.0]))
+    before, after = (shares(units({"killed": k}).columns["stance"]) for k in ([0.0, 9e6, 9e6], [4e6, 0.0, 0.0]))
     for stance in (0, 2):
         odds = [s[stance] / s[1] for s in (before, after)]
         assert odds[1] / odds[0] == pytest.approx(math.exp(0.4 / 0.6), rel=0.02)
     assert after[2] / after[0] == pytest.approx(before[2] / before[0], rel=0.02)
+
+
+def test_deaths_bind_the_units_that_can_have_had_a_part_in_them() -> None:
+    """Else one death would bind a whole city's police, or a massacre in a village no more than a shot in the capital.
+
+    The same 20,000 dead where 40,000 and where 20,000 units stand: shares 1 - exp(-1/2) and 1 - exp(-1) of the units.
+    """
+    two = country(units=(40_000, 20_000, 2))
+    stance = [
+        BY_NAME["loyalty"]
+        .rule(see("loyalty", {**SCENE, "killed": k}, setting=two, changes=UNITS, draw=spread_out).view)
+        .columns["stance"]
+        for k in (0.0, 20_000.0)
+    ]
+    for place, units_there in ((0, 40_000), (1, 20_000)):
+        odds = [np.mean(s[two.unit_place == place] == 0) / np.mean(s[two.unit_place == place] == 1) for s in stance]
+        share = 1 - math.exp(-20_000 / units_there)
+        assert odds[1] / odds[0] == pytest.approx(math.exp(0.4 * share / 0.6), rel=0.01)
+    one = shares(units({"killed": [1.0, 0.0, 0.0]}).columns["stance"])
+    assert one == pytest.approx(shares(units().columns["stance"]), abs=5e-5), "one death among 40,000 units"
 
 
 @pytest.mark.parametrize(("rules", "cost"), [(0.0, 0.0), (1.0, 0.25), (2.0, 1.0)])

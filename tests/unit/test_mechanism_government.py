@@ -93,13 +93,36 @@ NOON_DAY = 2.5
 def test_a_policy_takes_over_what_is_in_force() -> None:
     """If it failed, a shutdown that was in force would end, or an emergency lapse, when the script ends."""
     scene = {**WORST, **ORDERED, "shutdown": [1.0, 0.5, 0.0], "shutdown_ordered": 0.0}
-    for when, taken in ((2.25, 0.0), (2.5, 0.0), (2.75, 1.0), (3.0, 0.0), (math.inf, 0.0)):
+    for when, taken in ((2.0, 0.0), (2.25, 0.0), (2.26, 1.0), (2.5, 1.0), (2.51, 0.0), (2.75, 0.0), (math.inf, 0.0)):
         after = decide(scene, NEVER, u=0.999, setting=allied(day=when))
         assert after["shutdown_ordered"] == pytest.approx(np.array([1.0, 0.5, 0.0]) * taken)
         assert after["emergency"] == pytest.approx(1.0)
-    sixths = allied(day=5 * (1 / 6), days=1 / 6)
-    after = decide(scene, NEVER, u=0.999, setting=sixths, clock=Clock(4, 4 * (1 / 6), 18.0))
-    assert after["shutdown_ordered"][0] == 1.0, "ticks that are no binary part of a day"
+    for tick, taken in ((3, 0.0), (4, 1.0), (5, 0.0), (6, 0.0)):
+        sixths = allied(day=16 / 24, days=1 / 6)
+        after = decide(scene, NEVER, u=0.999, setting=sixths, clock=Clock(tick, tick * (1 / 6), 18.0))
+        assert after["shutdown_ordered"][0] == taken, "ticks that are no binary part of a day"
+
+
+@pytest.mark.parametrize("own", [0, 1])
+@pytest.mark.parametrize("days", [0.25, 1 / 6, 1 / 24])
+def test_a_shutdown_outlasts_the_change_from_script_to_policy(days: float, own: int) -> None:
+    """If it failed, the network would come back for a moment when a policy takes over, or never under one that lifts.
+
+    M5 and M13 together, tick by tick: cut by the script on the second day, free from the third; then either nothing
+    reaches a threshold, or calm lifts it at once. Abroad the script of a shutdown holds whatever is ordered.
+    """
+    for changes, lifted in ((NEVER, False), ({**NEVER, **FAST, "calm": 1.0}, True)):
+        setting = allied(own=own, day=2.0 * (own == 0), days=days)
+        ordered: Any = 0.0
+        for tick in range(round(4 / days)):
+            cut = 0.8 * (tick * days >= 1.0)
+            clock = Clock(tick, tick * days, 12.0)
+            seen = {"shutdown": cut, "shutdown_ordered": ordered}
+            view = see("information", seen, changes={"information.dispersal": 1.0}, setting=setting, clock=clock).view
+            in_force = BY_NAME["information"].rule(view).columns["local"] - 1.0
+            over = lifted and own == 0 and tick * days > 2.0 + 1.5 * days
+            assert in_force == pytest.approx([0.0 if over else cut] * 3, abs=1e-12), tick
+            ordered = decide({**PEACE, **seen}, changes, setting=setting, clock=clock)["shutdown_ordered"]
 
 
 CAUSES: list[tuple[str, dict[str, Any], float]] = [

@@ -80,9 +80,11 @@ def test_leanings_of_places_have_the_stated_spread() -> None:
 
 
 TURNING = {
-    "grievance.turning": 0.4, "grievance.turning_crowd": 2_000.0, "grievance.mourning": 0.05,
-    "grievance.imitation": 0.8, "grievance.relief": 0.5,
+    "grievance.turning": 0.4, "grievance.turning_crowd": 2e-3, "grievance.mourning": 0.05,
+    "grievance.imitation": 0.8, "grievance.relief": 0.5, "grievance.background": 1e-5, "fatigue.rest": 0.25,
 }  # fmt: skip
+ORDINARY, HALF = 4e-5, 4e-5 + 2e-3
+"""Share of the people who are in the street on any day, and the one at which demands turn at half the full rate."""
 
 
 def demand(columns: dict[str, Any], **changes: float) -> Any:
@@ -92,10 +94,20 @@ def demand(columns: dict[str, Any], **changes: float) -> Any:
 
 def test_demands_turn_political_while_a_crowd_stays_unanswered() -> None:
     """Else people who march for days and are not heard would ask for a lower price for ever: worked out by hand."""
-    after = demand({"turnout": [0, 2_000, 1e9], "demand": [0.3, 0.0, 0.5]})
+    after = demand({"turnout": [0, HALF * 2e5, 1e9], "demand": [0.3, 0.0, 0.5]})
     assert after == pytest.approx([0.3, 1 - math.exp(-0.4 / 2 * 0.25), 1 - 0.5 * math.exp(-0.4 * 0.25)])
-    heard = demand({"turnout": 2_000, "conceded": [0, 1, 2]})
+    heard = demand({"turnout": HALF * country().population, "conceded": [0, 1, 2]})
     assert heard == pytest.approx([1 - math.exp(-0.2 * u * 0.25) for u in (1.0, 0.5, 0.0)])
+
+
+def test_the_same_share_turns_demands_alike_in_a_city_and_a_town() -> None:
+    """Else a metropolis would turn political over a march that nobody notices, and a small town in revolt never."""
+    found = [demand({"turnout": x * country().population}) for x in (0.0, ORDINARY, HALF, 20 * HALF)]
+    assert all(after == pytest.approx([after[0]] * 3) for after in found)
+    assert (found[0] == 0.0).all()
+    assert found[1] == pytest.approx([0.0] * 3, abs=1e-12), "those who are in the street on any day ask for nothing new"
+    assert found[3][0] > found[2][0] > 0
+    assert (demand({"turnout": ORDINARY / 2 * country().population, "demand": 0.4}) == 0.4).all()
 
 
 def test_deaths_make_demands_political() -> None:
@@ -180,6 +192,20 @@ def test_risk_weighs_more_under_lethal_rules_and_less_without_force() -> None:
     columns = {"turnout": 50, "force": 50, "loyal": 1, "support": 0, "rules": [0, 1, 2]}
     rho = rule("risk", columns, changes=EPSTEIN).times["rho"].ravel()
     assert rho / rho[1] == pytest.approx([0.25, 1.0, 5.0])
+
+
+@pytest.mark.parametrize("repression", [0.0, 0.4, 3.0])
+def test_risk_weighs_as_much_as_its_state_represses(repression: float) -> None:
+    """Else people would fear a lenient state as they fear a harsh one (claim C7), or home would not be the measure."""
+    columns = {"turnout": [50, 5_000, 0], "force": 50, "loyal": 1, "support": 0, "rules": [0, 1, 2]}
+    changes = {**EPSTEIN, "derived.risk": 0.6}
+    there = rule("risk", columns, changes={**changes, "risk.repression": repression}).times
+    here = rule("risk", columns, changes={**changes, "risk.repression": 1.0}).times
+    assert there["rho"] == pytest.approx(repression * here["rho"])
+    assert np.array_equal(there["rate"], here["rate"]), "alarm answers the orders, not the state"
+    assert np.array_equal(rule("risk", columns, changes=changes).times["rho"], here["rho"]), (
+        "1 unless a scenario says so"
+    )
 
 
 def test_safety_in_numbers_counts_only_as_far_as_it_was_solved() -> None:

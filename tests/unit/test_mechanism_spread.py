@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.contract.small import BY_NAME, country, see
-from tocsin.state import Clock, Effect, Floats
+from tocsin.state import PATRON, Clock, Effect, Floats, States
 
 INFORMED = {
     "information.openness": 0.4, "information.shutdown_reach": 0.25, "information.dispersal": 0.2,
@@ -34,15 +34,22 @@ def test_shutdown_cuts_long_reach_and_keeps_local_talk() -> None:
     assert columns["local"] == pytest.approx([1.2, 1.1, 1.0])
 
 
+BOTH, ORDERED = [1.0, 0.5, 0.3], [0.2, 0.5, 0.3]
+
+
 @pytest.mark.parametrize(
-    ("free", "in_force"),
-    [(math.inf, [1.0, 0.5, 0.3]), (2.5, [0.2, 0.5, 0.3])],
-    ids=["by script and order", "by order once the government decides"],
+    ("free", "own", "in_force"),
+    [(math.inf, 0, BOTH), (2.5, 0, BOTH), (2.25, 0, ORDERED), (0.0, 0, ORDERED), (0.0, 1, BOTH)],
+    ids=["by the script", "in its first tick", "once it decides", "later", "abroad"],
 )
-def test_an_ordered_shutdown_counts_as_a_scripted_one(free: float, in_force: Any) -> None:
-    """Else a government could not cut the network, or could never lift what the script had cut."""
-    seen = {"shutdown": [1.0, 0.0, 0.3], "shutdown_ordered": [0.2, 0.5, 0.3]}
-    setting = replace(country(), free={"government": free})
+def test_an_ordered_shutdown_counts_as_a_scripted_one(free: float, own: int, in_force: Any) -> None:
+    """Else a government could not cut the network, or could never lift what the script had cut.
+
+    Nor would the network come back for the one tick in which a policy takes over; abroad the script keeps its word.
+    """
+    seen = {"shutdown": [1.0, 0.0, 0.3], "shutdown_ordered": ORDERED}
+    states = States(names=("home", "other"), own=own, role=np.array([0, PATRON]))
+    setting = replace(country(), states=states, free={"government": free})
     columns = rule("information", seen, changes=INFORMED, setting=setting).columns
     alone = rule("information", {"shutdown": in_force}, changes=INFORMED).columns
     assert np.array_equal(columns["reach"], alone["reach"])

@@ -137,7 +137,8 @@ def build(society: Society, reading: Reading, seed: int) -> World:
     beside = window("cross", 1.0) if reading.straight else window("disc", 1.7)
     rule = kernel.Rule(
         sight, beside, chances(reading.ratio, society.steepness, sight.dy.size + 1),
-        np.array([society.threshold, society.clone]), np.array([society.longest, society.oldest, reading.late], np.int64),
+        np.array([society.threshold, society.clone]),
+        np.array([society.longest, society.oldest, reading.late], np.int64),
     )  # fmt: skip
     return World(society, rule, _peopled(society, reading, seed), seed)
 

@@ -19,7 +19,7 @@ from tocsin.errors import RunError, UsageError
 from tocsin.experiments.rounds import Pool, carry_out
 from tocsin.scenario.draft import nearest
 
-MODULES = ("thresholds", "siegel", "regimes", "global_game", "epstein", "riots", "pillars", "moro")
+MODULES = ("thresholds", "siegel", "regimes", "global_game", "epstein", "epstein2", "riots", "pillars", "moro")
 """The files of the ladder, easiest first; each ends with CLASSIC or CLASSICS."""
 
 

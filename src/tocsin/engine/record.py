@@ -42,6 +42,7 @@ class Records:
             self.national[name][tick] = round(float(np.cumsum(columns[column] * self.weight)[-1]) * 1_000_000)
         for name, column in (("believed_force", "believed"), ("believed_against", "believed_against")):
             self.national[name][tick] = round(float(columns[column][0]))
+        self.national["lethal"][tick] = int((columns["rules"] >= 2).sum())
         self.national["requested"][tick] = round(float(columns["requested"][0]))
         self.national["consents"][tick] = int((columns["consented"] > 0).sum())
         self.national["troops"][tick] = round(float(total(columns["troops"])))

@@ -133,7 +133,7 @@ class Alliance(Mechanism):
             return Effect(columns={"cleared": self.cleared(see, see["consented"], see["planned"])})
         planned, refused = self.decision(see)
         consented = self.consent(see, planned)
-        sends = (states.role == MEMBER) & (consented == _GIVEN) & self.decided(see, planned)
+        sends = voters(see) & (states.role == MEMBER) & (consented == _GIVEN) & self.decided(see, planned)
         planned, course = self.course(see, np.maximum(planned, states.contingent * sends))
         cleared = self.cleared(see, consented, planned)
         moved = self.moves(see, cleared, planned, course["ending"] > 0)
@@ -172,10 +172,11 @@ class Alliance(Mechanism):
         states, p, days = see.setting.states, see.p, see.setting.days
         patron, planned = states.patron, see["planned"].copy()
         weighs = see.draw("decision", 1)[0] < chance(24.0 / p["deciding"], days)
-        says_so = see["frank"][0] > 0
+        stands = not see["abroad_end"][patron]
+        says_so = see["frank"][0] > 0 and stands
         counters = see.draw("counter", len(states.names)) < chance(p["counter"], days)
         asked, refused = bool(see["requested"][0] > 0 and states.side[patron] > 0), float(see["refused"][0])
-        sends = self.worth(see, asked) > 0 and not see["abroad_end"][patron]
+        sends = self.worth(see, asked) > 0 and stands
         if self.decided(see, planned):
             planned = np.where((states.role == RIVAL) & counters, np.maximum(planned, states.contingent), planned)
         elif weighs and states.contingent[patron] > 0 and not see["ending"][0]:
@@ -222,6 +223,7 @@ class Alliance(Mechanism):
         quiet = (float(see["quiet"][0]) + days) * (here and order)
         ending = max(float(see["ending"][0]), float(see["leaving"][patron]), float(here and quiet >= p["stay"]))
         acts = see.draw("reassess", 1)[0] < chance(p["reassess"], days) and disorder >= p["patience"] and not ending
+        acts = acts and not see["abroad_end"][patron]
         firm = see.draw("resolve", 1)[0] < p["resolve"]
         raised = (np.arange(len(planned)) == patron) * p["escalation"] * see.setting.states.contingent
         if acts and firm:

@@ -28,7 +28,7 @@ from tocsin.exact import Floats, chance, log, logistic, total
 from tocsin.state import PATRON, RULES, Effect, View
 
 _FLAG = {"off": 0.0, "on": 1.0}
-_ROUNDING = 1.0 + 1e-9  # days of ticks are no binary fractions
+_ROUNDING = 1.0 - 1e-9  # days of ticks are no binary fractions
 
 
 class Order(NamedTuple):

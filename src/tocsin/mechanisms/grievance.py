@@ -8,8 +8,9 @@ expected background and trigger turnout equal the parameters `background` and `t
 Demand D runs from about the trigger (0) to political (1). It turns with mobilisation that stays unanswered, with known
 deaths, and by taking up what the crowd of the country demands (Dbar, weighted by turnout), as far as it is heard of:
 
-dD/dt = (1 - D) [turning (1 - c) A/(A + turning_crowd) + mourning log2(1 + known deaths)]
+dD/dt = (1 - D) [turning (1 - c) a/(a + turning_crowd) + mourning log2(1 + known deaths)]
         + imitation reach max(Dbar - D, 0),        c = min(1, relief * concessions)
+a: share of the place in action beyond the background
 
 Concessions answer the rest alone: Lambda rises by appeasement (1 - D), and c (1 - D) of the shock is taken away. In
 Kazakhstan demands turned from prices to politics within days, although prices were cut (kz008; science.md 1, C13).

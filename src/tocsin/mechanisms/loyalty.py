@@ -4,7 +4,8 @@ s    = logistic(s0 + s1 ln[(C_seen + F_bel + 1)/(A_seen + G_bel + 1)])   believe
                                                              force believed in for the regime, and against it
 s_j  = logistic(logit s + sigma xi_j)                             private signal, lasting per unit
 U_L - U_E = a + c s_j - m K e_j                                   K: force ordered, e_j: overlap with the crowd
-U_R - U_E = w - v s_j                                             U_E falls by `complicity` where people were killed
+U_R - U_E = w - v s_j                                             U_E falls by k `complicity`, k = 1 - exp(-killed/
+                                                                  units there): the chance that it was one of them
 
 (science.md 2; Nepstad 2013, J. Peace Research 50:3, for the belief in survival; Albrecht & Ohl 2016, Perspectives on
 Politics 14:1, for exit, resist and loyal.) Exit is reversible, resistance is not. Defections and lost places enter
@@ -33,7 +34,7 @@ def stances(p: Any, s: Any, moral: Any, anger: float, killed: Any) -> tuple[Floa
     """Weights of loyal, exit and resist in a unit's choice.
 
     p: own parameters by short name; s: survival that it believes in; moral: severity of its orders times its overlap
-    with the crowd; anger: fall of the gain from loyalty; killed: whether people were killed where it stands.
+    with the crowd; anger: fall of the gain from loyalty; killed: chance that the unit has killed.
     """
     gain = p["attachment"] + p["slope"] * s - p["moral_cost"] * moral - anger
     leave = exp(-p["complicity"] * np.asarray(killed) / p["noise"])
@@ -103,7 +104,7 @@ class Loyalty(Mechanism):
         Param("resist_slope", lognormal(3.0, 0.5), "utility", 0.0, 20.0, "assumed",
               "Loss v from resisting if the regime survives, against leaving."),
         Param("complicity", halfnormal(0.5), "utility", 0.0, 5.0, "assumed",
-              "Gain from exit that a unit loses once people were killed where it stands."),
+              "Gain from exit that a unit which has killed loses."),
         Param("noise", lognormal(0.5, 0.3), "utility", 0.05, 5.0, "assumed", "Scale of the noise in a unit's choice."),
         Param("rate", lognormal(1.0, 0.5), "1/day", 0.05, 24.0, "assumed", "Rate at which a unit reconsiders."),
     )

@@ -42,11 +42,12 @@ NATIONAL_SERIES = (
     "organisation",
     "requested",
     "consents",
+    "lethal",
 )
 """Recorded per tick, for the home state. `survival` (believed survival s), `elite_strength`, `defected` (share of staff
 not loyal), `demand` (political share of demands) and `organisation` (both means over people) in 1/1,000,000;
 `believed_force`, `believed_against` and `troops` in people; `injured_forces` a running total; `requested` 0 or 1;
-`consents`: states that have agreed to send troops."""
+`consents`: states that have agreed to send troops; `lethal`: places under lethal rules of engagement."""
 ABROAD_SERIES = ("turnout", "detained", "killed", "end", "survival", "deployed")
 """Recorded per tick and state, home first. People as in PLACE_SERIES; `end` the code of M19; `survival` in 1/1,000,000;
 `deployed` troops of the state in the home state. States that are no societies have zeros but for `deployed`."""

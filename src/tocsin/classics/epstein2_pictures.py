@@ -1,0 +1,96 @@
+"""Figures and films of Epstein's Model II: both groups over time, how long it takes by density of cops, the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tocsin.classics.declare import Effort, Film, Line, Picture
+from tocsin.classics.epstein2_runs import CALM, CAP, HAVENS, LONG, RUN_6, RUN_7, RUN_8, SENT, ends, runs_of, sweep
+from tocsin.classics.epstein2_world import PRINTED, Past, Society, build
+from tocsin.errors import UsageError
+from tocsin.exact import Floats
+
+
+def over_time(title: str, society: Society, note: str, periods: int = 400) -> Picture:
+    """People of both groups and the killed, seed 1."""
+    past = build(society, PRINTED, 1).advance(periods, to_the_end=True)
+    time = np.arange(1.0, periods + 1)
+    series = {"group A": past.groups[:, 0], "group B": past.groups[:, 1], "killed, in all": np.cumsum(past.killed)}
+    lines = tuple(Line(label, time, values.astype(float)) for label, values in series.items())
+    return Picture(title, "period", "people", lines, note=f"{note}seed 1")
+
+
+def draw_sixth(_: Effort) -> Sequence[Picture]:
+    """Run 6 over time."""
+    return (over_time("Run 6: coexistence", RUN_6, "L = 0.9, no cops; ", CALM),)
+
+
+def draw_seventh(effort: Effort) -> Sequence[Picture]:
+    """Run 7 over time, and how long it takes."""
+    many = np.sort(ends(runs_of(effort, RUN_7, PRINTED, range(1, effort.choose(40, 400) + 1))))
+    share = Line("Run 7", many, np.arange(1, many.size + 1) / many.size)
+    return (
+        over_time('Run 7: "genocide"', RUN_7, "L = 0.8, no cops; "),
+        Picture("Run 7: how long it takes", "period", "share of runs in which a group is gone", (share,)),
+    )
+
+
+def draw_eighth(effort: Effort) -> Sequence[Picture]:
+    """Run 8 and "peacekeepers" over time, and the sweep."""
+    densities, found = sweep(effort)
+    cap = effort.choose(CAP, LONG)
+    time = np.array([ends(runs, cap) for runs in found])
+    mean, spread = time.mean(axis=1), time.std(axis=1, ddof=1)
+    middle = Line("median", densities, np.median(time, axis=1))
+    low, high = np.maximum(mean - spread, 0.0), mean + spread
+    lines = (Line("mean, one s.d. to both sides", densities, mean, low=low, high=high), middle)
+    deviation = (Line("standard deviation", densities, spread),)
+    note = f"{time.shape[1]} runs a density; a run that lasts counts as {cap}"
+    return (
+        over_time("Run 8: cops from the start", RUN_8, "L = 0.8, cops 0.04 a site; "),
+        over_time('"Peacekeepers" at period 50', HAVENS, "L = 0.8, cops 0.04 a site from period 50; "),
+        Picture("Time until one group is gone", "cops per site", "periods", lines, note=note),
+        Picture("How much that time varies", "cops per site", "periods", deviation, note=note),
+    )
+
+
+COLOURS = (("empty", "#f4f1ea"), ("group A", "#8fb8de"), ("group A, active", "#1f4e8c"), ("group B", "#a9d08e"),
+           ("group B, active", "#2e6b1f"), ("cop", "#202020"))  # fmt: skip
+LIMITS = {"legitimacy": (0, 1), "cops": (0, 0.2), "later": (0, 0.2), "clone": (0, 1), "periods": (1, 2000)}
+
+
+def knobs_of(society: Society, periods: float) -> dict[str, tuple[float, str]]:
+    """The knobs of a film of this society."""
+    later = society.cops if society.later is None else society.later
+    return {
+        "legitimacy": (society.legitimacy, "of either group in the eyes of the other, 0 to 1"),
+        "cops": (society.cops, "cops per site from the start, 0 to 0.2"),
+        "later": (later, f"cops per site from period {SENT} on, 0 to 0.2"),
+        "clone": (society.clone, "chance of offspring in a period, 0 to 1"),
+        "periods": (periods, "length of the film, 1 to 2000; it ends earlier if one group is gone"),
+    }
+
+
+def filmed(title: str, society: Society, periods: float) -> Callable[[Mapping[str, float], int], Film]:
+    """A film of this society, one frame a period."""
+
+    def film(knobs: Mapping[str, float], seed: int) -> Film:
+        v = {name: float(knobs.get(name, default)) for name, (default, _) in knobs_of(society, periods).items()}
+        for name, (low, high) in LIMITS.items():
+            if not low <= v[name] <= high:
+                raise UsageError(f"{name} = {v[name]:g}", expected=f"{low:g} to {high:g}")
+        shown = replace(
+            society, legitimacy=v["legitimacy"], cops=v["cops"], turn=SENT, later=v["later"], clone=v["clone"]
+        )
+        past = build(shown, PRINTED, seed).advance(int(v["periods"]), frames=int(v["periods"]))
+        return Film(title, past.frames, COLOURS, _series(past), "the jailed are off the grid until they are released")
+
+    return film
+
+
+def _series(past: Past) -> dict[str, Floats]:
+    a, b = past.groups.T.astype(np.float64)
+    return {"group A": a, "group B": b, "killed": past.killed.astype(np.float64)}

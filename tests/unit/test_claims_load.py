@@ -1,0 +1,173 @@
+"""Registers of claims: what ships is whole, what is written is what is judged, and nothing ends in a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import pickle
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.claims.claim import Claim
+from tocsin.claims.documentary import judge_documentary
+from tocsin.claims.kinds import KINDS
+from tocsin.claims.load import check, checked, load, names
+from tocsin.claims.schema import MEASURES
+from tocsin.claims.spot import line_of
+from tocsin.claims.worlds import world
+from tocsin.errors import ScenarioError, TocsinError
+from tocsin.scenario.load import load as load_scenario
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-claim.md"
+GOOD = """
+[register]
+title = "One claim"
+date = "2026-11-22"
+scenario = "kazakhstan-2022"
+source = "made up"
+
+[changes.non-lethal]
+drop_kinds = ["rules"]
+
+[[claim]]
+name = "A"
+text = "Without the troops the ruler would have gone."
+says = "somebody"
+written = "2022-01"
+tag = "statement"
+type = "causal"
+against = "he stays"
+
+[[claim.part]]
+name = "a"
+title = "He goes within 30 days"
+kind = "effect"
+worlds = ["", "no-request+non-lethal"]
+event = "fall"
+from = "2022-01-06"
+horizon = "30 days"
+t0 = "2022-01-05 23:00"
+free = ["government"]
+both = true
+direction = "up"
+rule = { margin = 0.05, certainty = 0.9 }
+"""
+ODD = ("3", "-1", '""', '"x"', "true", "[]", "{}", "2022-01-01", '[""]', "[[1]]", "{ x = 1 }", "1e300")
+
+
+def _written(tmp_path: Path, text: str) -> tuple[Claim, ...]:
+    file = tmp_path / "claims.toml"
+    file.write_text(text, encoding="utf-8")
+    return load(file)
+
+
+@pytest.mark.parametrize("name", list(names()))
+def test_shipped_registers_stand(name: str) -> None:
+    """If it failed, a claim that ships could not be judged, or would compare a world with itself."""
+    assert checked(name)
+
+
+def test_every_registered_claim_ships() -> None:
+    """If it failed, an assertion of the statement or of its rivals would have been left out without a word."""
+    claims = {c.name: c for c in load("kazakhstan-2022")}
+    assert {*(f"C{i}" for i in range(1, 21)), *(f"R{i}" for i in range(1, 8))} <= claims.keys()
+    assert {p.name for p in claims["R1"].parts} == {"R1a", "R1b"}
+    assert {p.name for p in claims["R3"].parts} == {"R3a", "R3b"}
+    for claim in claims.values():
+        assert claim.says
+        assert claim.source
+        assert claim.against or claim.type == "normative"
+        assert all(p.estimand.options.get("reason") for p in claim.parts if p.estimand.kind == "none")
+
+
+def test_no_troops_is_four_worlds() -> None:
+    """If it failed, four different treatments would share one verdict, and the headline might not be the first."""
+    claim = load("kazakhstan-2022")[0]
+    scenario = load_scenario(claim.scenario)
+    parts = {p.name: p.estimand for p in claim.parts}
+    assert [p.name for p in claim.parts][:4] == ["V1", "V2", "V3", "V4"]
+    assert len({world(scenario, parts[v], parts[v].worlds[0]).hash for v in ("V1", "V2", "V3", "V4")}) == 4
+    assert {parts[v].horizon for v in ("V1", "V1-7", "V1-14")} == {30.0, 7.0, 14.0}
+
+
+def test_values_are_never_judged() -> None:
+    """If it failed, a program would tell right from wrong."""
+    normative = [c for c in load("kazakhstan-2022") if c.type == "normative"]
+    assert {"statement", "rival"} == {c.tag for c in normative}
+    assert all(p.estimand.kind == "none" for c in normative for p in c.parts)
+
+
+def test_hash_is_of_what_is_judged(tmp_path: Path) -> None:
+    """If it failed, a claim could be changed after its runs unseen, or a new comment would make it exploratory."""
+    (first,) = _written(tmp_path, GOOD)
+    (moved,) = _written(tmp_path, "# a comment\n\n" + GOOD)
+    (changed,) = _written(tmp_path, GOOD.replace("margin = 0.05", "margin = 0.06"))
+    (other,) = _written(tmp_path, GOOD.replace('drop_kinds = ["rules"]', 'drop_kinds = ["blame"]'))
+    assert first.hash == moved.hash
+    assert first.where != moved.where
+    assert len({first.hash, changed.hash, other.hash}) == 3
+
+
+def test_places_survive_a_copy(tmp_path: Path) -> None:
+    """If it failed, a fault that is found in another process could not name its line."""
+    (claim,) = _written(tmp_path, GOOD)
+    for again in (copy.deepcopy(claim), pickle.loads(pickle.dumps(claim))):
+        assert again == claim
+        assert line_of(again.where, "a.horizon", "").endswith(":27:1")
+
+
+def test_claims_about_other_scenarios_are_passed_over(tmp_path: Path) -> None:
+    """If it failed, a register about two cases could be checked against neither."""
+    claims = _written(tmp_path, GOOD.replace("no-request+", "nonsense+"))
+    check(claims, load_scenario("belarus-2020"))
+    with pytest.raises(ScenarioError, match="nonsense"):
+        check(claims, load_scenario("kazakhstan-2022"))
+
+
+def test_all_faults_at_once(tmp_path: Path) -> None:
+    """If it failed, an author would have to run the check once for every mistake."""
+    with pytest.raises(TocsinError) as found:
+        _written(tmp_path, GOOD.replace('"statement"', '"x"').replace('"30 days"', '"0 days"'))
+    assert found.value.message().count("do:") == 2
+
+
+@pytest.mark.parametrize("line", [i for i, text in enumerate(GOOD.splitlines()) if " = " in text])
+def test_odd_values_end_in_a_message(tmp_path: Path, line: int) -> None:
+    """If it failed, a slip of the pen would end in a traceback."""
+    lines = GOOD.splitlines()
+    for value in ODD:
+        changed = [*lines[:line], f"{lines[line].split(' = ')[0]} = {value}", *lines[line + 1 :]]
+        file = tmp_path / "claims.toml"
+        file.write_text("\n".join(changed), encoding="utf-8")
+        with contextlib.suppress(TocsinError):
+            checked(file)
+
+
+def test_kinds_and_measures_are_documented() -> None:
+    """If it failed, an author could not find out what a kind of estimand computes."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert not {word for word in (*KINDS, *MEASURES) if f"`{word}`" not in page}
+
+
+def test_the_claim_of_the_page_stands(tmp_path: Path) -> None:
+    """If it failed, everybody's first claim would start from a wrong example."""
+    (block,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    file = tmp_path / "page.toml"
+    file.write_text(block, encoding="utf-8")
+    (claim,) = checked(file)
+    assert judge_documentary(claim, claim.parts[1]).kind == "supported"
+
+
+def test_reading_claims_is_light() -> None:
+    """If it failed, looking a claim up would wait for a compiler."""
+    code = (
+        "import sys, json; from tocsin.claims.load import checked; checked('kazakhstan-2022');"
+        "print(json.dumps(sorted({m.split('.')[0] for m in sys.modules} & {'numba', 'pyarrow', 'scipy'})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
