@@ -126,9 +126,6 @@ def test_loud_public_signal_has_three_outcomes():
     assert len(by_grid(0.5, 0.0, 0.5, 16.0, 4.0)) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no outcome is found where all but a share of 1e-15 attack, or all but it do not"
-)
 @pytest.mark.parametrize(("force", "signal", "end"), [(0.1, 0.9, -0.1), (0.0, -0.2, 1.0)])
 def test_there_is_always_an_outcome(force, signal, end):
     """If it failed, a public that is told of a very strong or weak regime would neither attack nor stay at home.

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from tocsin.classics.global_game import Players, solutions, threshold
+from tocsin.classics.declare import Effort
+from tocsin.classics.global_game import LOUD, Players, pictures, solutions, threshold
 
 
 @pytest.mark.parametrize("noise", [0.1, 1.0, 5.0])
@@ -62,3 +63,28 @@ def test_every_solution_solves_the_game():
         belief = ndtr(weight * (t - (public * signal + private * grid) / (public + private)))
         cutoff = grid[np.argmin(np.abs(belief - cost))]
         assert ndtr(math.sqrt(private) * (cutoff - t)) == pytest.approx(t + force, abs=1e-3)
+
+
+@pytest.mark.parametrize(("cost", "force"), [(0.5, 0.0), (0.3, 0.1), (0.999, 0.4)])
+@pytest.mark.parametrize("lean", [1e-9, 1.0, LOUD, 1.0001 * LOUD, 8.0, 1e3])
+def test_every_signal_has_an_outcome(cost, force, lean):
+    """If it failed, a public that is told of a very strong or weak regime would neither attack nor stay at home.
+
+    One outcome or three (signals of a drawn step do not meet a turn), between nobody and everybody; and the better the
+    news for the regime, the weaker the strongest that falls, calm and bold alike; rounding 1e-9.
+    """
+    signals = np.concatenate([[-1e6, -30.0], np.linspace(-2.0, 3.0, 501), [30.0, 1e6]])
+    found = [solutions(cost, force, float(y), lean**2, lean**2) for y in signals]
+    assert {len(f) for f in found} <= ({1, 3} if lean > LOUD else {1})
+    ends = np.array([(min(f), max(f)) for f in found])
+    assert ((-force <= ends) & (ends <= 1 - force)).all()
+    assert (np.diff(ends, axis=0) <= 1e-9).all()
+
+
+def test_lines_over_the_signal_have_no_gaps():
+    """If it failed, the picture would leave signals out, or mirror calm and bold falsely: 1e-9 where c = 0.5, F = 0."""
+    lines = pictures(Effort(full=False, keep=lambda *_: {"strength": 0.5}))[1].lines
+    assert len(lines) == 4
+    assert all(line.x.size == line.y.size == 281 and np.isfinite(line.y).all() for line in lines)
+    for calm, bold in ((0, 0), (1, 1), (2, 3)):
+        assert lines[calm].y == pytest.approx(1.0 - lines[bold].y[::-1], abs=1e-9)

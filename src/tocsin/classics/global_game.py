@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import brentq
@@ -136,15 +136,23 @@ def _people(effort: Effort) -> Iterator[Finding]:
 
 
 def solutions(cost: float, force: float, signal: float, public: float, private: float) -> list[float]:
-    """Every theta* with a public signal; public, private: the precisions a and b."""
+    """Every theta* with a public signal, one at least; public, private: the precisions a and b.
 
-    def gap(t: Any) -> Any:
-        answer = public * (t - signal) - math.sqrt(private) * ndtri(t + force)
-        return answer - float(ndtri(cost)) * math.sqrt(public + private)
+    Sought in z = PhiInv(theta* + F), which has no bounds: z = lean (Phi(z) - F - y) - PhiInv(c) sqrt(1 + a/b), where
+    lean = a/sqrt(b). The gap goes from below zero to above it and turns at most twice, where lean phi(z) = 1; so it
+    crosses zero at most once between turns: one theta* or three, and two where the gap only touches zero at a turn.
+    """
+    lean = public / math.sqrt(private)
+    shift = float(ndtri(cost)) * math.sqrt(1.0 + public / private)
 
-    grid = ndtr(np.linspace(-8.0, 8.0, 4001)) - force
-    turns = np.flatnonzero(np.diff(gap(grid) > 0.0))
-    return [float(brentq(gap, grid[i], grid[i + 1])) for i in turns]
+    def gap(z: float) -> float:
+        return z - lean * (float(ndtr(z)) - force - signal) + shift
+
+    low = -lean * (force + signal) - shift - 1.0
+    turn = math.sqrt(2.0 * math.log(lean / LOUD)) if lean > LOUD else 0.0
+    parts = pairwise([low, -turn, turn, low + lean + 2.0] if turn else [low, low + lean + 2.0])
+    found = {brentq(gap, *part) for part in parts if np.sign(gap(part[0])) * np.sign(gap(part[1])) <= 0}
+    return sorted(float(ndtr(z)) - force for z in found)
 
 
 def pictures(effort: Effort) -> Sequence[Picture]:
