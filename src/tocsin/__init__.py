@@ -6,10 +6,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tocsin.claims.ledger import judge
+    from tocsin.claims.load import load as claims
     from tocsin.engine.run import run
     from tocsin.errors import TocsinError
     from tocsin.experiments.contrast import Contrast, contrast, open_store
     from tocsin.experiments.ensemble import Ensemble, ensemble
+    from tocsin.experiments.interaction import interaction
+    from tocsin.experiments.sweep import sweep
     from tocsin.report.page import write as report
     from tocsin.results.record import Run
     from tocsin.scenario.load import load
@@ -28,14 +32,18 @@ _HOMES = {
     "Ensemble": "experiments.ensemble:Ensemble",
     "contrast": "experiments.contrast:contrast",
     "Contrast": "experiments.contrast:Contrast",
+    "interaction": "experiments.interaction:interaction",
+    "sweep": "experiments.sweep:sweep",
+    "claims": "claims.load:load",
+    "judge": "claims.ledger:judge",
     "open_store": "experiments.contrast:open_store",
     "report": "report.page:write",
     "TocsinError": "errors:TocsinError",
 }
 
 __all__ = [  # noqa: RUF022 - in the order in which one meets them
-    "load", "scenarios", "Scenario", "run", "Run", "ensemble", "Ensemble", "contrast", "Contrast", "open_store",
-    "report", "TocsinError", "__version__",
+    "load", "scenarios", "Scenario", "run", "Run", "ensemble", "Ensemble", "contrast", "Contrast", "interaction",
+    "sweep", "claims", "judge", "open_store", "report", "TocsinError", "__version__",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from tocsin.world.build import parameters_of
 
 REPO = Path(__file__).resolve().parents[2]
 GOLDEN = REPO / "tests" / "golden" / "digest.txt"
-QUIET_DRAW, LARGE_DRAW = 12, 11
+QUIET_DRAW, LARGE_DRAW = 28, 11
 """A draw in which thousands take part, and one in which hundreds of thousands do, with dead and lost places."""
 CASES = ((QUIET_DRAW, 7), (LARGE_DRAW, 7))
 REQUEST_TICK = 15

@@ -65,7 +65,7 @@ def test_an_open_hour_leaves_the_answer_open() -> None:
 
 def test_order_of_stages() -> None:
     """If it failed, a withdrawal before its announcement would pass for the order of events."""
-    stages = {"measure": "in-order", "timeline": "kazakhstan-2022"}
+    stages: dict[str, Any] = {"measure": "in-order", "timeline": "kazakhstan-2022"}
     assert _judged(rows=["kz020", "kz038", "kz078"], **stages).kind == "supported"
     assert _judged(rows=["kz078", "kz038", "kz020"], **stages).kind == "refuted"
 

@@ -41,9 +41,11 @@ def worlds(name: str) -> dict[str, Scenario]:
 
 
 def coarse(scenario: Scenario, **changes: object) -> Scenario:
-    """The same scenario with few simulated people and long ticks."""
+    """The same scenario with few simulated people and long ticks; with several societies also with few days."""
     smallest = min(p.population for i in scenario.societies for p in scenario.places_of(i))
-    return scenario.vary({"people_per_agent": min(smallest // 30, scenario.people // AGENTS), "tick": 6, **changes})
+    thinning = min(smallest // 30, scenario.people // AGENTS)
+    everywhere = {"state.*.people_per_agent": thinning, "days": 8} if len(scenario.societies) > 1 else {}
+    return scenario.vary({"people_per_agent": thinning, "tick": 6, **everywhere, **changes})
 
 
 def balance(events: tuple[Event, ...]) -> Iterator[dict[tuple[str, str], float]]:

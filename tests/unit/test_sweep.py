@@ -13,8 +13,8 @@ import pytest
 
 from tests.invented_runs import MACHINE, key, machine, run, scenario, text, warm
 from tocsin.errors import Interrupted, RunError, TocsinError, UsageError
-from tocsin.experiments.cells import fill, groups_of
 from tocsin.experiments.design import Design
+from tocsin.experiments.filling import fill, groups_of
 from tocsin.experiments.labour import Labour, Silent
 from tocsin.experiments.points import Axis, axes_of, changes_at, latin, places_of, sobol, world_at
 from tocsin.experiments.sweep import Measure, Sweep, sweep_at
@@ -54,10 +54,10 @@ def made(
     places = places_of(how.get("design", "grid"), axes, how.get("points", 5), how.get("seed", 1))
     worlds = [world_at(BASE, c) for c in changes_at(axes, places)]
     slots = Design(how.get("seeds", 3), how.get("seed", 1)).slots()
-    cells = fill(worlds, slots, store, labour or Labour(1, machine=MACHINE), watch)
+    done = fill(worlds, slots, store, labour or Labour(1, machine=MACHINE), watch)
     return module.Sweep(
-        BASE, axes, how.get("design", "grid"), places, changes_at(axes, places), slots, cells.keys, cells.shelf,
-        cells.failed,
+        BASE, axes, how.get("design", "grid"), places, changes_at(axes, places), slots, done.keys, done.shelf,
+        done.failed,
     )  # fmt: skip
 
 
@@ -168,10 +168,10 @@ def test_the_store_says_which_runs_are_whose(tmp_path: Path) -> None:
     fill(worlds, Design(3).slots(), tmp_path, labour)
     from tocsin.experiments import sweep as module
 
-    cells = fill(worlds, Design(3).slots(), tmp_path, labour)
+    done = fill(worlds, Design(3).slots(), tmp_path, labour)
     found = module.Sweep(
         BASE, axes, "grid", places_of("grid", axes, 5, 1), changes_at(axes, places_of("grid", axes, 5, 1)),
-        Design(3).slots(), cells.keys, cells.shelf,
+        Design(3).slots(), done.keys, done.shelf,
     )  # fmt: skip
     module._note(found, tmp_path, [w.hash for w in worlds])
     (file,) = (tmp_path / "sweeps").iterdir()

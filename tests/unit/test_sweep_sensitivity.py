@@ -89,6 +89,12 @@ def test_chance_is_shown_apart() -> None:
     assert found.total["x0"][0] == pytest.approx(1.0, abs=0.1)
 
 
+def test_what_chance_hides() -> None:
+    """If it failed, a table of pure luck would be read as the working of parameters."""
+    made = told(sensitivity.SALTELLI, saltelli(64, 2, 1), lambda x: 0.001 * x[:, 0], chance=1.0, slots=10)
+    assert all(math.isnan(v) for v, _, _ in sobol_indices(made).total.values())
+
+
 def test_nothing_varies() -> None:
     """If it failed, a number that nothing moves would get indices out of rounding."""
     found = sobol_indices(told(sensitivity.SALTELLI, saltelli(16, 2, 1), lambda x: np.ones(len(x))))

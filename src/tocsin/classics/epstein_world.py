@@ -166,7 +166,8 @@ class World:
         )
         self.now += periods
         side = self.grid.side
-        return Past(*course.out.T.copy(), self._tension(course), shown.reshape(frames, side, side))
+        active, jailed, cops = course.out.T.copy()
+        return Past(active, jailed, cops, self._tension(course), shown.reshape(frames, side, side))
 
     def _tension(self, course: kernel.Course) -> Floats:
         """Mean grievance of the quiet, times the share of citizens who are quiet, over their mean risk aversion."""

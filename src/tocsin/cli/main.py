@@ -15,6 +15,8 @@ from tocsin.errors import ScenarioErrors, TocsinError, UsageError
 
 VERBS = (
     ("run", "tocsin.cli.run:run", "Simulate a scenario and its counterfactual, and write the report."),
+    ("claims", "tocsin.cli.claims:claims", "Judge the claims that ship with a case, and print the verdicts."),
+    ("judge", "tocsin.cli.judge:judge", "Judge one's own claims, from a file."),
     ("scenarios", "tocsin.cli.scenarios:scenarios", "List the scenarios that come with tocsin."),
     ("new", "tocsin.cli.new:new", "Write a scenario for a country, to fill in."),
     ("check", "tocsin.cli.check:check", "Say what is wrong with a scenario, or that nothing is."),
@@ -23,6 +25,7 @@ VERBS = (
     ("plan", "tocsin.cli.plan:plan", "Print the steps of a tick as a table."),
     ("odd", "tocsin.cli.odd:odd", "Describe the model of a scenario (ODD+), from its declarations."),
     ("report", "tocsin.cli.report:report", "Write the report of stored runs again."),
+    ("sweep", "tocsin.cli.sweep:sweep", "Run a scenario at many points of what is assumed."),
     ("replicate", "tocsin.cli.replicate:replicate", "Reproduce published models, every deviation measured."),
     ("play", "tocsin.cli.play:play", "Write a page that animates a published model."),
 )

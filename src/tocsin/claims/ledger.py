@@ -1,0 +1,207 @@
+"""The claims ledger: the worlds that all claims together need, each run once, and a verdict for every part."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tocsin.claims import register
+from tocsin.claims.claim import Claim, Part, Verdict
+from tocsin.claims.documentary import judge_documentary
+from tocsin.claims.evidence import Ask, Reading, evidence_of, read
+from tocsin.claims.judge import verdict
+from tocsin.claims.planning import RECORD, Need, Stage, needs_of, stages_of
+from tocsin.experiments.design import Design, Slot
+from tocsin.experiments.ensemble import Ensemble
+from tocsin.experiments.labour import Labour, Silent, Watch
+from tocsin.experiments.perform import perform, same_people
+from tocsin.results.record import Outcome
+from tocsin.results.store import Store
+from tocsin.scenario.scenario import Scenario
+
+RUNS, SEEDS_PER_DRAW, THINNING = 32, 2, 100
+"""The default size: runs of every world, two to a draw, one simulated person for a hundred."""
+TOGETHER = 16
+"""Worlds that are run together, slot by slot."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Claims with their verdicts. worlds: title -> the runs of a world; hashes: of claims, taken before any run.
+
+    runs_made, runs_reused: runs computed for this ledger, and found in its store.
+    """
+
+    claims: tuple[Claim, ...]
+    verdicts: tuple[Verdict, ...]
+    worlds: Mapping[str, Ensemble] = field(repr=False)
+    runs_made: int
+    runs_reused: int
+    hashes: Mapping[str, str]
+    seconds: float
+
+
+def judge(
+    claims: Sequence[Claim],
+    *,
+    runs: int = RUNS,
+    seed: int = 1,
+    store: str | Path | None = None,
+    workers: int | None = None,
+    watch: Watch | None = None,
+    size: Size | None = None,
+) -> Ledger:
+    """A verdict for every part of every claim; with a store, only runs that it lacks are made.
+
+    runs: of every world; size: thinning and seeds per draw, and what makes the runs.
+    """
+    begun, size = time.perf_counter(), size or Size()
+    hashes = {claim.name: claim.hash for claim in claims}
+    needs = needs_of(claims, size.people_per_agent)
+    stages = stages_of(needs)
+    labour = replace(size.labour, workers=workers) if workers is not None else size.labour
+    work = Work(Design(runs, seed, size.seeds_per_draw), None if store is None else Path(store), labour)
+    noted = _register(work, hashes, stages)
+    tally = Tally(watch or Silent())
+    ensembles = work.carry_out(stages, tally)
+    readings = _read(needs, stages, ensembles, tally, work.design.slots())
+    found = {n.label: _judged(n, stages, readings, noted) for n in needs}
+    verdicts = [v for c in claims for v in _verdicts(c, found)]
+    named = {_title(s, ensembles[w.hash].title): ensembles[w.hash] for s in stages for w in s.all()}
+    total = sum(r.runs for r in readings.values())
+    return Ledger(
+        tuple(claims), tuple(verdicts), named, tally.made, total - tally.made, hashes, time.perf_counter() - begun
+    )
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large and by whom. people_per_agent: None leaves scenarios as they are."""
+
+    people_per_agent: int | None = THINNING
+    seeds_per_draw: int = SEEDS_PER_DRAW
+    labour: Labour = field(default_factory=Labour)
+
+
+def _verdicts(claim: Claim, found: Mapping[tuple[str, str], Verdict]) -> list[Verdict]:
+    """One verdict a part; normative claims, which have none, are listed once."""
+    if claim.type == "normative":
+        return [Verdict(claim.name, "", "listed", "a wish or a value, which no run and no source can decide")]
+    return [found.get((claim.name, part.name)) or _without(claim, part) for part in claim.parts]
+
+
+def _without(claim: Claim, part: Part) -> Verdict:
+    """The verdict of a part that needs no run."""
+    if part.estimand.kind == "none":
+        return Verdict(claim.name, part.name, "not applicable", str(part.estimand.options.get("reason", claim.remark)))
+    return judge_documentary(claim, part)
+
+
+class Tally:
+    """One progress for all batches; counts the runs that were made."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch, self.made, self.expected, self.begun = watch, 0, 0, False
+
+    def say(self, text: str) -> None:
+        """Passed on."""
+        self.watch.say(text)
+
+    def begin(self, total: int, kept: int) -> None:
+        """The first batch begins them all; what later ones find is passed on as steps."""
+        if not self.begun:
+            self.watch.begin(max(self.expected, total), kept)
+        else:
+            for _ in range(kept):
+                self.watch.step([None])
+        self.begun = True
+
+    def step(self, endings: Sequence[Outcome | None]) -> None:
+        """One more slot of a batch."""
+        self.made += sum(ending is not None for ending in endings)
+        self.watch.step(endings)
+
+
+@dataclass(frozen=True)
+class Work:
+    """How runs are made: the design of every world, the store, and who works."""
+
+    design: Design
+    store: Path | None
+    labour: Labour
+
+    def carry_out(self, stages: Sequence[Stage], tally: Tally) -> dict[str, Ensemble]:
+        """All worlds by hash, each run once."""
+        batches = _batches([w for s in stages for w in s.all()])
+        tally.expected = len(batches) * self.design.runs
+        found: dict[str, Ensemble] = {}
+        for batch in batches:
+            titles = tuple(w.variant or "as written" for w in batch)
+            done = perform(batch, self.design, self.store, self.labour, tally, titles=titles)
+            for scenario, title, keys in zip(batch, titles, done.keys, strict=True):
+                found[scenario.hash] = Ensemble(scenario, title, done.slots, keys, done.shelf)
+        return found
+
+
+def _batches(worlds: Sequence[Scenario]) -> list[list[Scenario]]:
+    """Worlds in parts of at most `TOGETHER`, those built from the same people side by side.
+
+    A part is done by one pool, slot by slot: few parts start few pools, small ones lose little when they are stopped.
+    """
+    alike: list[list[Scenario]] = []
+    for scenario in {w.hash: w for w in worlds}.values():
+        home = next((group for group in alike if same_people([group[0], scenario])), None)
+        if home is None:
+            alike.append([scenario])
+        else:
+            home.append(scenario)
+    ordered = [scenario for group in sorted(alike, key=len, reverse=True) for scenario in group]
+    return [ordered[i : i + TOGETHER] for i in range(0, len(ordered), TOGETHER)]
+
+
+def _register(work: Work, hashes: Mapping[str, str], stages: Sequence[Stage]) -> register.Register:
+    """The register with all claims and worlds in it, written before any run is made."""
+    worlds = {w.hash for s in stages for w in s.all()}
+    here: set[str] = set()
+    if work.store is not None and (work.store / "parts").is_dir():
+        here = worlds & set(Store(work.store).hashes())
+    return register.entered(work.store, hashes.values(), here, worlds - here)
+
+
+def _title(stage: Stage, title: str) -> str:
+    words = f"{stage.scenario.name}: {title}"
+    return words if stage.first else f"{words} [{stage.structure.name}]"
+
+
+def _read(
+    needs: Sequence[Need],
+    stages: Sequence[Stage],
+    ensembles: Mapping[str, Ensemble],
+    tally: Tally,
+    slots: Sequence[Slot],
+) -> dict[str, Reading]:
+    """Every world by hash, read once for all parts."""
+    known = {n.label: n for n in needs}
+    asks: dict[str, set[Ask]] = {}
+    for stage in stages:
+        for label, worlds in stage.worlds.items():
+            for name, scenario in worlds.items():
+                asks.setdefault(scenario.hash, set()).add(known[label].asks(name))
+    tally.say(f"reading {len(asks)} worlds")
+    return {name: read(ensembles[name], wanted, slots) for name, wanted in asks.items()}
+
+
+def _judged(need: Need, stages: Sequence[Stage], readings: Mapping[str, Reading], noted: register.Register) -> Verdict:
+    """The verdict of one part, from the runs of all structures of its scenario."""
+    asked, found, used = need.part.estimand, [], set[str]()
+    for stage in (s for s in stages if s.scenario.hash == need.scenario.hash):
+        worlds = dict(stage.worlds[need.label])
+        used |= {w.hash for w in worlds.values()}
+        record = worlds.pop(RECORD, None)
+        ln = None if record is None else readings[record.hash].tables[need.asks(RECORD)]
+        mine = {name: readings[w.hash] for name, w in worlds.items()}
+        found.append(evidence_of(stage.structure.name, asked, mine, need.asks(""), ln))
+    judged = verdict(need.claim, need.part, found, conditioned=need.conditioned)
+    return replace(judged, exploratory=noted.exploratory(need.claim.hash, used))

@@ -1,0 +1,93 @@
+"""What is registered before any run: structures over which a verdict must hold, and how the record ended.
+
+Error correlations of the patron's decision and the outcome other than 0 (science.md 2) cannot be set in the model: the
+patron errs by draws of its own. They are no part of the set, and the pages on judging say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from tocsin.declare import Param, Prior
+from tocsin.scenario import declared
+from tocsin.scenario.parts import Setpoint
+from tocsin.scenario.scenario import Scenario
+
+WIDER = 1.5
+"""Factor on the spread of every prior in the structure "wide priors"."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One registered way of seeing the case. changes: what `Scenario.vary` takes; none for the scenario as written."""
+
+    name: str
+    why: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Until when the ruler and the regime are known to have stood, and who says so."""
+
+    until: datetime
+    source: str
+
+
+ENDINGS: Mapping[str, Ending] = MappingProxyType({
+    "kazakhstan-2022": Ending(
+        datetime(2022, 2, 1),  # noqa: DTZ001 (local time)
+        "the emergency ended on 19 January with ruler and regime in place (kz088: Astana Times 2022-08-01, high)",
+    ),
+    "kazakhstan-2022-alliance": Ending(
+        datetime(2022, 2, 1), "as kazakhstan-2022",  # noqa: DTZ001
+    ),
+    "belarus-2020": Ending(
+        datetime(2020, 11, 22),  # noqa: DTZ001
+        "the ruler stood through the autumn; records run to 22 November (design of the targets, science.md 4)",
+    ),
+})  # fmt: skip
+"""How records end, by scenario; a fall before is all but excluded by conditioning."""
+
+
+def stood(scenario: Scenario) -> float:
+    """Days after the start until which the ruler is known to have stood, 0 if nothing is registered."""
+    ending = ENDINGS.get(scenario.name)
+    return 0.0 if ending is None else max((ending.until - scenario.start).total_seconds() / 86400.0, 0.0)
+
+
+def structures(scenario: Scenario) -> tuple[Structure, ...]:
+    """The registered set of a scenario, the scenario as written first."""
+    found = [Structure("as written", "the scenario with its own priors")]
+    seats = sorted((p.seat for p in scenario.places), reverse=True)
+    if len(seats) > 1 and seats[1] > 0 and seats[1] < scenario.parameters["outcome.seat_needed"].prior.a:
+        second = next(p.name for p in scenario.places if p.seat == seats[1])
+        why = f"{second} alone suffices for a fall in the street; as written the capital must be lost"
+        found.append(Structure("the second seat suffices", why, {"outcome.seat_needed": seats[1]}))
+    if scenario.mechanisms.get("elites"):
+        found.append(Structure("no removal by insiders", "the path through elites (M12) is closed", {"elites": False}))
+    found.append(Structure("wide priors", f"every prior {WIDER:g} times as wide", wide(scenario)))
+    return tuple(found)
+
+
+def wide(scenario: Scenario) -> dict[str, object]:
+    """Every prior of a scenario with a larger spread, within the declared ranges."""
+    known = declared.parameters()
+    return {
+        name: Setpoint(wider(setpoint.prior, known[name]), f"{setpoint.source}; {WIDER:g} times as wide")
+        for name, setpoint in scenario.parameters.items()
+        if setpoint.prior.kind not in ("fixed", "simplex") and name in known
+    }
+
+
+def wider(prior: Prior, param: Param) -> Prior:
+    """A prior of the same kind and middle with a larger spread; beta by fewer counts, uniform about its middle."""
+    if prior.kind == "beta":
+        return Prior("beta", prior.a / WIDER**2, prior.b / WIDER**2)
+    if prior.kind == "uniform":
+        middle, half = 0.5 * (prior.a + prior.b), 0.5 * WIDER * (prior.b - prior.a)
+        return Prior("uniform", max(middle - half, param.low), min(middle + half, param.high))
+    return Prior(prior.kind, prior.a, prior.b * WIDER)

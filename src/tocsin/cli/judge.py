@@ -1,0 +1,166 @@
+"""`tocsin judge`: one's own claims, from a file, judged by the same rules as the shipped ones."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from tocsin.errors import UsageError
+
+if TYPE_CHECKING:
+    from tocsin.claims.claim import Claim
+    from tocsin.claims.ledger import Ledger
+
+Form = Literal["html", "md", "csv", "parquet", "netcdf"]
+ENDINGS = (("html", ".html"), ("md", ".md"), ("csv", ".csv"), ("parquet", ".parquet"), ("netcdf", ".nc"))
+"""Format -> how its files end."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Effort:
+    """How many runs, and who does them."""
+
+    runs: int | None = None
+    """Runs of every world (default: 32)."""
+    seed: int = 1
+    """Which ensembles: another number gives other draws and other chance."""
+    seeds: int | None = None
+    """Runs with the same parameters and different chance (default: 2)."""
+    people_per_agent: int | None = None
+    """How many people one simulated person stands for (default: 100)."""
+    workers: int | None = None
+    """Processes (default: one per core)."""
+    store: Path = Path("tocsin-claims")
+    """Folder for the runs and the register; runs that are there already are not run again."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Show:
+    """What is judged and where it goes."""
+
+    only: str = ""
+    """Some claims, by name: C1,C2 (default: all)."""
+    form: Annotated[Form, Parameter(name="--format")] = "html"
+    """What is written: a page, Markdown, or all numbers as one table."""
+    to: Path | None = None
+    """The file to write (default: tocsin-ledger-NAME in this folder)."""
+    list_: Annotated[bool, Parameter(name="--list", negative="")] = False
+    """Only print the claims and how they would be judged; nothing is run."""
+
+
+EFFORT, SHOW = Effort(), Show()
+
+
+def judge(file: str, /, *, effort: Effort = EFFORT, show: Show = SHOW) -> None:
+    """Judge the claims of a file and write the ledger.
+
+    Every part of a claim is supported, refuted or undetermined. Claims are hashed before any run; one that is changed
+    after runs of its worlds were made is called exploratory. Stop with Ctrl-C at any time: finished runs are kept, and
+    the same command computes only the rest.
+
+    Parameters
+    ----------
+    file
+        A file of claims (.toml), or the name of a shipped register.
+    """
+    carry_out(file, effort, show)
+
+
+def carry_out(name: str, effort: Effort, show: Show) -> None:
+    """Load, check, judge, print and write."""
+    from tocsin.claims.load import checked, load  # imported here, so that help is quick
+    from tocsin.cli import verdicts
+
+    console = Console(highlight=False)
+    _allowed(effort)
+    if show.list_:
+        verdicts.listed(console, chosen(load(name), show.only))
+        return
+    claims = chosen(checked(name), show.only)
+    begun = time.monotonic()
+    ledger = _judged(console, claims, effort)
+    verdicts.table(console, ledger)
+    verdicts.effort(console, ledger, begun, effort.store)
+    path = _path(name, show)
+    _write(ledger, path, show.form, _title(name))
+    console.print(f"Ledger: {path}", soft_wrap=True)
+
+
+def _allowed(effort: Effort) -> None:
+    """Refuse numbers below 1 before anything is loaded."""
+    given = {"runs": effort.runs, "seeds": effort.seeds, "workers": effort.workers,
+             "people-per-agent": effort.people_per_agent}  # fmt: skip
+    for name, number in given.items():
+        if number is not None and number < 1:
+            raise UsageError(
+                f"--{name} {number}", expected="1 or more", do=f"leave --{name} out, or give a larger number"
+            )
+
+
+def chosen(claims: Sequence[Claim], only: str) -> tuple[Claim, ...]:
+    """The claims that are asked for, in the order of the register."""
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    known = {claim.name.casefold(): claim for claim in claims}
+    for name in wanted:
+        if name.casefold() not in known:
+            raise UsageError(
+                f"--only: there is no claim {name!r}", expected=f"some of {', '.join(c.name for c in claims)}",
+                do="see the names with --list",
+            )  # fmt: skip
+    names = {name.casefold() for name in wanted}
+    return tuple(c for c in claims if not names or c.name.casefold() in names)
+
+
+def _judged(console: Console, claims: Sequence[Claim], effort: Effort) -> Ledger:
+    """The ledger, with progress while it is made."""
+    from tocsin.claims import ledger
+    from tocsin.cli.verdicts import Progress
+
+    per_agent = ledger.THINNING if effort.people_per_agent is None else effort.people_per_agent
+    size = ledger.Size(per_agent, effort.seeds or ledger.SEEDS_PER_DRAW)
+    watch = Progress(console)
+    try:
+        return ledger.judge(
+            claims, runs=effort.runs or ledger.RUNS, seed=effort.seed, store=effort.store, workers=effort.workers,
+            watch=watch, size=size,
+        )  # fmt: skip
+    finally:
+        watch.end()
+
+
+def _path(name: str, show: Show) -> Path:
+    """Where the ledger goes."""
+    return show.to or Path(f"tocsin-ledger-{Path(name).stem}{dict(ENDINGS)[show.form]}")
+
+
+def _title(name: str) -> str:
+    """The title of a shipped register; "" for a file, whose page is titled by its scenarios."""
+    from tocsin.claims.load import names
+
+    return names().get(name, "")
+
+
+def _write(ledger: Ledger, path: Path, form: Form, title: str) -> None:
+    """The page, the text or the table."""
+    command = "tocsin " + " ".join(sys.argv[1:])
+    if form == "html":
+        from tocsin.report import ledger_page
+
+        ledger_page.write(ledger, path, title=title, command=command)
+    elif form == "md":
+        from tocsin.report import ledger_text
+
+        ledger_text.write(ledger, path, title=title, command=command)
+    else:
+        from tocsin.report import exports
+
+        exports.write(ledger, path, form)

@@ -1,0 +1,249 @@
+"""The page of a ledger and its tables: whole, self-contained, and true to the verdicts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.unit.ledgers import CAUSAL, by_hand, columns, with_hand
+from tests.unit.reported import read
+from tocsin.claims.claim import Estimand, Figure, Part, Rule, Verdict
+from tocsin.claims.ledger import Ledger
+from tocsin.errors import StoreError
+from tocsin.report import accounts, beside, breakdown, cards, exports, ledger_page, ledger_text
+from tocsin.scenario import declared
+from tocsin.scenario.load import load
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    """Three claims: one causal with a verdict made by hand, a sweep, a normative one."""
+    return with_hand()
+
+
+@pytest.fixture(scope="module")
+def page(ledger: Ledger) -> str:
+    """The page, once."""
+    return ledger_page.render(ledger, command="tocsin judge mine.toml")
+
+
+def test_page_stands_alone(page: str) -> None:
+    """If it failed, a reader without a network would see an empty or broken page."""
+    assert read(page).requests == []
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|<script", page)
+    assert len(page) < 4_000_000
+
+
+def test_page_can_be_read_aloud(page: str) -> None:
+    """If it failed, somebody who cannot see the figures would get nothing, or a jumble of headings."""
+    outline = read(page)
+    assert outline.mute == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert outline.levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+
+
+def test_same_ledger_same_bytes(ledger: Ledger, page: str) -> None:
+    """If it failed, two pages of the same verdicts would differ, and nobody could tell whether the verdicts did."""
+    assert ledger_page.render(ledger, command="tocsin judge mine.toml") == page
+
+
+def test_every_claim_and_verdict_is_there(ledger: Ledger, page: str) -> None:
+    """If it failed, an inconvenient claim, or the reason of a verdict, could be missing without a trace."""
+    for claim in ledger.claims:
+        assert f'id="{claim.name}"' in page
+        assert ledger.hashes[claim.name] in page
+    for verdict in ledger.verdicts:
+        assert verdict.why[1:] in unescape(page)
+    assert "It was &lt;just&gt;." in page
+    assert "exploratory" in page
+    assert "kz038 (2022-01-05, high)" in page
+
+
+def test_deaths_stand_beside_survival(ledger: Ledger, page: str) -> None:
+    """If it failed, a world could look good because the ruler stays, with its dead left out."""
+    used = beside.worlds_of(ledger)
+    assert set(used) == {("C1", "V1"), ("C1", "effect"), ("R1", "sweep")}
+    for worlds in used.values():
+        for toll in beside.tolls(worlds):
+            assert toll.people[0] in page
+            assert toll.fallen in page
+
+
+def test_worlds_of_a_part_are_those_that_were_judged(ledger: Ledger) -> None:
+    """If it failed, a card would show the dead of a world that its verdict never looked at."""
+    worlds = beside.worlds_of(ledger)["C1", "effect"]
+    assert list(worlds)[-1] == "no-request"
+    assert not any(e.kind == "request" for e in worlds["no-request"].scenario.events)
+    assert any(e.kind == "request" for e in worlds[""].scenario.events)
+
+
+def test_two_worlds_are_drawn_on_the_same_days(ledger: Ledger, page: str) -> None:
+    """If it failed, the worlds could not be compared by eye."""
+    ((part, both),) = beside.pairs(ledger, beside.worlds_of(ledger))
+    assert part == "V1"
+    assert both[0][1].scenario.days == both[1][1].scenario.days
+    assert page.count('class="map"') >= 4
+
+
+def test_numbers_lie_where_the_axis_says() -> None:
+    """If it failed, a bar could stand above the boundary while its number is below."""
+    part, verdict = CAUSAL.parts[0], by_hand()
+    card = cards.card(part, verdict, declared.parameters())
+    assert card.strip is not None
+    assert [line.style for line in card.strip.lines] == ["main", "prior", "structure"]
+    assert card.strip.lines[0].bar is not None
+    assert card.strip.lines[0].bar.point == pytest.approx(62.0)
+    assert card.strip.marks == ((50.0, "50\u202f%"),)
+    assert card.strip.lines[0].label == "given the record"
+    assert [line.label for line in card.beside] == ["world: as written"]
+
+
+def test_effects_have_nothing_in_the_middle() -> None:
+    """If it failed, a harmful effect could be drawn on the side of a helpful one."""
+    part = Part("e", "an effect", Estimand("effect", ("", "x"), 30.0), Rule(margin=0.05))
+    verdict = Verdict("C", "e", "undetermined", "why", (Figure("an effect", -0.2, -0.3, 0.1),))
+    found = cards.card(part, verdict, {}).strip
+    assert found is not None
+    assert found.ends[0].startswith("\u2212")
+    assert found.lines[0].bar is not None
+    assert found.lines[0].bar.point < 50.0
+    assert len(found.marks) == 2
+    assert found.marks[0][0] + found.marks[1][0] == pytest.approx(100.0)
+    assert found.lines[0].told == "\u221220 points"
+
+
+def test_the_three_that_move_most_are_named() -> None:
+    """If it failed, a verdict would hide what it hangs on, or bury it among what moves nothing."""
+    moved = cards.card(CAUSAL.parts[0], by_hand(), declared.parameters()).movers
+    assert [m.name for m in moved] == ["risk.slope", "law.noise", "structure: wide priors"]
+    assert moved[0].left + moved[0].width == pytest.approx(50.0)
+    assert "2.8" in moved[0].flips
+
+
+def test_spread_by_origin_adds_up() -> None:
+    """If it failed, doubt about parameters could be passed off as chance."""
+    found = dict(cards.spread({"parameters": 0.06, "structures": 0.01, "chance": 0.03}))
+    assert sum(found.values()) == pytest.approx(100.0)
+    assert found["parameters"] == pytest.approx(60.0)
+    assert cards.spread({"parameters": 0.0, "chance": 0.0}) == ()
+
+
+def test_a_refused_verdict_shows_the_prior_as_such() -> None:
+    """If it failed, a number of the prior would be read as one given the record."""
+    figures = (Figure("t: prior", 0.3, 0.2, 0.4), Figure("given the record (too few runs)", 0.7, 0.1, 0.9))
+    verdict = Verdict("C1", "V1", "undetermined", "conditioning is refused", figures, runs=64, effective=4.0)
+    assert cards.refused(verdict)
+    assert cards.prior_of(verdict) == figures[0]
+    assert "the prior alone gives" in ledger_page.first([(CAUSAL, [(CAUSAL.parts[0], verdict)])])
+    assert "1 too few runs" in ledger_page.conditioned([verdict])
+
+
+def test_undefined_numbers_are_said_to_be() -> None:
+    """If it failed, a number that does not exist would be drawn as one."""
+    nan = float("nan")
+    found = cards.card(CAUSAL.parts[0], Verdict("C1", "V1", "undetermined", "w", (Figure("n", nan, 0.0, 1.0),)), {})
+    assert found.strip is not None
+    assert found.strip.lines[0].bar is None
+    assert found.strip.lines[0].told == "not defined"
+
+
+def test_breakdown_names_the_least_force_that_turns_it(ledger: Ledger) -> None:
+    """If it failed, nobody could see how much belief a verdict about troops needs."""
+    said = breakdown.said(by_hand().movers)
+    assert "9,000" in said
+    assert "70,000" in said
+    assert "1 of 3" in said
+    world = beside.worlds_of(ledger)["C1", "V1"]["no-request"]
+    assert breakdown.frontier(by_hand().movers, world).count("turn knot") == 2
+    assert breakdown.frontier((), world) == ""
+
+
+def test_a_sweep_is_drawn_as_a_curve(ledger: Ledger) -> None:
+    """If it failed, a resolve curve would be one number without its parameter."""
+    claim, verdict = ledger.claims[1], ledger.verdicts[2]
+    drawing = breakdown.curve(claim.parts[0], verdict.figures)
+    assert "0.003" in drawing
+    assert breakdown.curve(CAUSAL.parts[0], verdict.figures) == ""
+
+
+def test_accounts_of_all_parties_have_the_same_room(ledger: Ledger, page: str) -> None:
+    """If it failed, one party's account would stand above the others'."""
+    grouped = cards.by_claim(ledger.claims, ledger.verdicts)
+    assert [s.name for s in accounts.speakers(grouped)] == ["the statement", "observers", "the opposition"]
+    derived = replace(CAUSAL, says="this project", tag="derived")
+    assert accounts.speakers([(derived, [])])[0].name == accounts.DERIVED
+    shipped = accounts.accounts({"kazakhstan-2022": load("kazakhstan-2022")}, ledger)
+    assert len(shipped) >= 3
+    assert page.count('class="account"') == 3 + len(shipped)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_csv_has_all_that_is_shown(ledger: Ledger, tmp_path: Path) -> None:
+    """If it failed, somebody who checks the page in a spreadsheet would find other numbers, or none."""
+    rows = rows_of(exports.write(ledger, tmp_path / "l.csv", "csv"))
+    figure = columns(rows, "figure")["V1", "prior"]
+    assert (float(figure["value"]), float(figure["low"]), float(figure["high"])) == (0.35, 0.24, 0.47)
+    assert {r["item"] for r in rows} >= {"claim", "verdict", "rule", "figure", "mover", "spread", "source", "toll"}
+    assert any(r["item"] == "series" and r["unit"] == "killed" for r in rows)
+    assert any(r["item"] == "held" and r["text"] == "Almaty city" for r in rows)
+    assert sum(r["name"] == "kind" for r in rows) == len(ledger.verdicts)
+    assert [p.name for p in tmp_path.iterdir()] == ["l.csv"]
+
+
+def test_parquet_and_netcdf_hold_the_same_numbers(ledger: Ledger, tmp_path: Path) -> None:
+    """If it failed, the answer would depend on the format in which it was read."""
+    import pyarrow.parquet as pq
+    from scipy.io import netcdf_file
+
+    wanted = [row.value for row in exports.rows(ledger)]
+    names = [row.name for row in exports.rows(ledger)]
+    table = pq.read_table(exports.write(ledger, tmp_path / "l.parquet", "parquet"))
+    np.testing.assert_array_equal(table["value"].to_numpy(), wanted)
+    assert table["name"].to_pylist() == names
+    with netcdf_file(exports.write(ledger, tmp_path / "l.nc", "netcdf"), "r", mmap=False) as file:
+        np.testing.assert_array_equal(file.variables["value"][:].copy(), wanted)
+        letters = file.variables["name"][:].copy()
+    texts = [b"".join(row).rstrip(b"\0").decode() for row in letters]
+    assert texts == names
+
+
+def test_markdown_has_every_verdict(ledger: Ledger) -> None:
+    """If it failed, a ledger pasted into a paper would lack verdicts, or a bar in a text would tear its table apart."""
+    text = ledger_text.render(ledger)
+    assert "More anger \\| more falls." in text
+    for verdict in ledger.verdicts:
+        assert verdict.kind in text
+        assert verdict.why.split(";")[0] in text
+    assert text.startswith("# ")
+
+
+def test_a_folder_that_cannot_be_written_is_named(ledger: Ledger, tmp_path: Path) -> None:
+    """If it failed, an hour of runs would end in a traceback."""
+    (tmp_path / "file").write_text("")
+    for write in (lambda p: exports.write(ledger, p, "csv"), lambda p: ledger_page.write(ledger, p)):
+        with pytest.raises(StoreError) as fault:
+            write(tmp_path / "file" / "l.out")
+        assert "--to" in fault.value.do
+
+
+def test_documentary_claims_need_no_world(ledger: Ledger) -> None:
+    """If it failed, a claim that sources decide could not be shown without runs."""
+    part = Part("d", "Share of sites lost", Estimand("documentary"), Rule(0.9, 0.9))
+    claim = replace(CAUSAL, name="C2", type="documentary", parts=(part,))
+    verdict = Verdict("C2", "d", "refuted", "held", (Figure("Share of sites lost", 0.7, 0.5, 0.8),), sources=("kz1",))
+    alone = replace(ledger, claims=(claim,), verdicts=(verdict,), worlds={}, hashes={"C2": claim.hash})
+    text = ledger_page.render(alone)
+    assert "Two worlds" not in text
+    assert "Judged from sources" in text
+    assert "90\u202f%" in text
