@@ -23,7 +23,8 @@ REPO = Path(__file__).resolve().parents[2]
 RUNS = 30
 # No `if __name__ == "__main__"`: a script without it must not be run a second time by its workers.
 SCRIPT = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {str(REPO)!r})
 from tests.invented_runs import machine, scenario
 from tocsin.errors import TocsinError
@@ -40,7 +41,7 @@ except TocsinError as fault:
 
 
 def start(store: Path, seconds: float) -> subprocess.Popen[str]:
-    """The script as a process of its own, in a session of its own."""
+    """The script as a process of its own, in a session of its own, open to Ctrl-C whatever started the tests."""
     file = store.with_suffix(".py")
     file.write_text(SCRIPT)
     return subprocess.Popen(

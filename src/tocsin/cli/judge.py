@@ -29,7 +29,7 @@ class Effort:
     """How many runs, and who does them."""
 
     runs: int | None = None
-    """Runs of every world (default: 32)."""
+    """Runs of every world (default: 16)."""
     seed: int = 1
     """Which ensembles: another number gives other draws and other chance."""
     seeds: int | None = None
