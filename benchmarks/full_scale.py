@@ -88,7 +88,7 @@ def watched(loop: Loop, parts: dict[str, float]) -> None:
 def stand_in(m: Any, rule: Callable[..., Any]) -> Any:
     """A mechanism with a clocked rule."""
     return SimpleNamespace(
-        **{n: getattr(m, n) for n in ("name", "reads", "columns", "switches", "draw_dims")}, rule=rule
+        **{n: getattr(m, n) for n in ("name", "reads", "columns", "switches", "draws")}, rule=rule
     )
 
 
