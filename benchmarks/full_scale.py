@@ -87,9 +87,7 @@ def watched(loop: Loop, parts: dict[str, float]) -> None:
 
 def stand_in(m: Any, rule: Callable[..., Any]) -> Any:
     """A mechanism with a clocked rule."""
-    return SimpleNamespace(
-        **{n: getattr(m, n) for n in ("name", "reads", "columns", "switches", "draws")}, rule=rule
-    )
+    return SimpleNamespace(**{n: getattr(m, n) for n in ("name", "reads", "columns", "switches", "draws")}, rule=rule)
 
 
 def timed(loop: Loop, ticks: int) -> tuple[list[float], dict[str, float], list[int]]:
