@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,9 @@ NAMES = {"register-unknown": "kazakstan-2022", "file-missing": "missing.toml"}
 """Golden name -> what was asked for, where no file is at fault."""
 
 
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def _said(name: str) -> str:
     """The message of a refusal; nothing if there is none."""
-    with _inside(FOLDER):
+    with contextlib.chdir(FOLDER):
         try:
             checked(name)
         except TocsinError as fault:

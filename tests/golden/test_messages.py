@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,10 @@ COMMANDS = {
     "explain-unknown": ["explain", "grievence"],
     "variant-unknown": ["resolve", "kazakhstan-2022", "--variant", "no-reqest"],
     "replicate-workers": ["replicate", "--workers", "0"],
+    "replicate-unknown": ["replicate", "epstien-2"],
+    "play-unknown": ["play", "epsteen-1"],
+    "play-whole": ["play", "epstein-2", "--set", "ratio=1.5"],
+    "play-seed": ["play", "epstein-2", "--seed", "-1"],
     "play-knob": ["play", "epstein-2", "--set", "legitimcy=0.8"],
     "play-number": ["play", "epstein-2", "--set", "cops=many"],
     "play-range": ["play", "epstein-2", "--set", "cops=7"],
@@ -32,20 +35,10 @@ COMMANDS = {
 """Golden name -> the words of the command."""
 
 
-@contextlib.contextmanager
-def _inside(folder: Path) -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
 def _said(words: Sequence[str]) -> tuple[int, str]:
     """The exit code and what stood on standard error."""
     heard = io.StringIO()
-    with _inside(FOLDER), contextlib.redirect_stderr(heard), contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.chdir(FOLDER), contextlib.redirect_stderr(heard), contextlib.redirect_stdout(io.StringIO()):
         code = main(words)
     return code, heard.getvalue()
 
@@ -78,6 +71,17 @@ def test_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (code, text) == (2, (FOLDER / "file-unreadable.txt").read_text(encoding="utf-8"))
 
 
+def test_stopped_ladder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person who stops the full form would not learn that what is finished is kept, and how to go on."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tocsin.cli.replicate._climbed", interrupt)
+    code, text = _said(["replicate", "--full", "--to", str(tmp_path)])
+    assert (code, text) == (130, (FOLDER / "replicate-stopped.txt").read_text(encoding="utf-8"))
+
+
 def test_debug_shows_where() -> None:
     """With --debug the developer would still not see where a fault arose."""
     _, text = _said(["check", "syntax.toml", "--debug"])
@@ -86,7 +90,7 @@ def test_debug_shows_where() -> None:
 
 def test_every_text_has_its_file() -> None:
     """A message that no input produces any more would stay in the tree as if it were kept."""
-    assert {p.stem for p in FOLDER.glob("*.txt")} == {*FILES, *COMMANDS, "file-unreadable"}
+    assert {p.stem for p in FOLDER.glob("*.txt")} == {*FILES, *COMMANDS, "file-unreadable", "replicate-stopped"}
 
 
 def _rewrite() -> None:

@@ -83,8 +83,7 @@ def frames_of(loop: Loop) -> list[Frame]:
 @cache
 def alliance(variant: str = "") -> Scenario:
     """The made-up alliance or one of its variants."""
-    scenario = load(FILE)
-    return scenario.world(variant) if variant else scenario
+    return load(FILE).world(variant)
 
 
 @cache

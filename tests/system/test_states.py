@@ -31,8 +31,7 @@ ABROAD = ("turnout", "detained", "killed", "end", "survival")
 @cache
 def alliance(variant: str = "") -> Scenario:
     """The made-up alliance, lively enough that every comparison compares something."""
-    scenario = load(FILE).vary(LIVELY, variant="")
-    return scenario.world(variant) if variant else scenario
+    return load(FILE).vary(LIVELY, variant="").world(variant)
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,12 @@ def test_unwritable_store(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 def test_lengths() -> None:
     """If it failed, the time left would be told in the wrong unit."""
     assert [length(s) for s in (0.4, 42.0, 61.0, 3600 + 120)] == ["0.4 s", "42 s", "1 min 01 s", "1 h 02 min"]
+
+
+def test_run_as_a_module() -> None:
+    """If it failed, `python -m tocsin` would not be the command that `tocsin` is."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "explain", "no-such-name"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "no-such-name" in done.stderr

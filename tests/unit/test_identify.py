@@ -13,8 +13,10 @@ import pytest
 from scipy import special
 
 from tests.contract.small import BY_NAME, country, middle, see
+from tocsin.engine.run import build, simulate
 from tocsin.scenario.load import load
 from tocsin.state import Setting
+from tocsin.world.build import parameters_of, solved_from
 from tocsin.world.identify import BELIEF_CAP, TIE_CAP, hardship, identify, identify_abroad, log_share, solve
 from tocsin.world.parameters import draw_parameters
 
@@ -247,3 +249,27 @@ def test_solve_finds_the_point_or_an_end() -> None:
     assert solve(lambda x: x, 11.0, 0.0, 10.0) == 10.0
     assert solve(lambda x: x, -1.0, 0.0, 10.0) == 0.0
     assert log_share(0.0) == pytest.approx(math.log(1e-300))
+
+
+SOLVED_ANEW: tuple[dict[str, object], ...] = (
+    {"law.gain": 1.5}, {"place.Almaty city.population": 1_900_000}, {"place.Almaty city.garrison": 900},
+    {"place.Mangystau.household": 5.5}, {"circle_size": 14}, {"drop_kinds": "trigger"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", SOLVED_ANEW, ids=lambda c: next(iter(c)))
+def test_parameters_are_shared_only_where_they_are_the_same(changes: dict[str, object]) -> None:
+    """Else the second world of a pair would live under coefficients that were solved for the first."""
+    base = load("kazakhstan-2022").vary({"people_per_agent": 5000, "days": 3})
+    other, world = base.vary(changes), build(base, 11, 7)
+    assert parameters_of(other, 11) != world.parameters
+    assert solved_from(other, 11) != world.solved_from != solved_from(base, 12)
+    assert simulate(other, 11, 7, world=world.fork()).digest == simulate(other, 11, 7).digest
+
+
+@pytest.mark.parametrize("name", ["no-request", "never-lands"])
+def test_parameters_are_shared_between_the_worlds_of_a_pair(name: str) -> None:
+    """Else every run of a pair would be solved for anew, and thousands of small runs would take far longer."""
+    base = load("kazakhstan-2022")
+    assert solved_from(base.world(name), 3) == solved_from(base, 3)
+    assert parameters_of(base.world(name), 3) == parameters_of(base, 3)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.engine.script import schedule
 from tocsin.errors import TocsinError
+from tocsin.mechanisms import MECHANISMS
 from tocsin.scenario.load import load, warnings
 from tocsin.scenario.parts import Alliance, Event, State
 from tocsin.scenario.powers import lapses
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.write import to_toml
+from tocsin.world.setting import setting_of
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -90,7 +93,7 @@ def test_home_by_name_is_home(tmp_path: Path, small: Scenario) -> None:
 @pytest.mark.parametrize("variant", ["", "with-band", "without-guild", "free"])
 def test_resolved_text_is_the_same_scenario(variant: str, small: Scenario, tmp_path: Path) -> None:
     """If it failed, a stored run with several states could not be repeated from its own text."""
-    scenario = small.world(variant) if variant else small
+    scenario = small.world(variant)
     again = _again(scenario, tmp_path)
     assert again.hash == scenario.hash
     assert to_toml(again) == to_toml(scenario)
@@ -199,6 +202,26 @@ def test_events_lapse_once_somebody_decides(small: Scenario) -> None:
     assert not any("lapse" in line for line in warnings(small))
     late = small.vary({"policy.alliance": "free from 2022-01-06 00:00"})
     assert {e.kind for e in late.events if lapses(e, late)} == {"withdrawal"}
+
+
+def test_what_the_alliance_decides_is_home_s_whoever_does_it(small: Scenario) -> None:
+    """If it failed, a run would play a refusal that its check says has lapsed, or the other way round.
+
+    A refusal changes a column of a whole polity: it is home's whichever state is named, while a shutdown in the
+    patron's city is the patron's own.
+    """
+    refusals = [Event(hours, "refusal", (), 1.0, "", "", "assumed", "Patronia") for hours in (48.0, 96.0)]
+    shutdown = Event(96.0, "shutdown", ("Patron City",), 1.0, "", "", "assumed", "Patronia")
+    changes = {"policy.alliance": "free from 3 days", "policy.government": "free from 3 days"}
+    free = replace(small.vary(changes), events=(*refusals, shutdown))
+    assert [(e.kind, e.hours) for e in free.events if lapses(e, free)] == [("refusal", 96.0)]
+    for state, expected in ((0, {"refusal": [8]}), (3, {"shutdown": [16]})):
+        due = schedule(free, MECHANISMS, setting_of(free, state))
+        played: dict[str, list[int]] = {}
+        for tick, changed in due.items():
+            for kind, _, _ in changed:
+                played.setdefault(kind.name, []).append(tick)
+        assert played == expected
 
 
 def test_what_lapses_is_not_judged(small: Scenario) -> None:

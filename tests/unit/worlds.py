@@ -27,7 +27,7 @@ def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = No
         np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64), size, np.array(keys, np.int64), wide,
         narrow,
         rounds, np.concatenate([[0], np.cumsum(circles)]).astype(np.int64), np.array([circle], np.int64),
-        household_patterns(3.4)[None], np.zeros(len(sizes), np.int64),
+        np.stack([household_patterns(3.4)]), np.zeros(len(sizes), np.int64),
     )  # fmt: skip
 
 

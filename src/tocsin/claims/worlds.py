@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, combinations
 from typing import Any
 
 from tocsin import quantities
 from tocsin.claims.claim import Estimand
-from tocsin.claims.kinds import ABROAD, PLACED
+from tocsin.claims.kinds import ABROAD, PER_CONTRAST, PLACED
 from tocsin.claims.measures import Question
 from tocsin.errors import ScenarioError, UsageError
 from tocsin.scenario.scenario import Scenario
@@ -75,7 +76,7 @@ def world(scenario: Scenario, asked: Estimand, name: str) -> Scenario:
     known = labels_of(asked)
     if variant in known and variant not in scenario.variants:
         variant, labels = FACTUAL, (variant, *labels)
-    result = scenario.world(variant) if variant else scenario
+    result = scenario.world(variant)
     for label in labels:
         if label not in known:
             raise ScenarioError(f"no changes are called {label!r}", expected=f"one of {', '.join(known) or 'none'}",
@@ -109,6 +110,22 @@ def question(scenario: Scenario, asked: Estimand) -> Question:
         name, by, options.get("place", ""), options.get("state", ""),
         float(options.get("above", math.nan)), start,
     )  # fmt: skip
+
+
+def questions(scenario: Scenario, asked: Estimand) -> tuple[Question, ...]:
+    """What each run is asked: one question, or that of each contrast, with the states and thresholds of its own."""
+    if asked.kind != "effect-difference":
+        return (question(scenario, asked),)
+    found = []
+    for i in range(2):
+        own = {key: asked.options[many][i] for key, many in PER_CONTRAST.items() if many in asked.options}
+        found.append(question(scenario, replace(asked, options={**asked.options, **own})))
+    return tuple(found)
+
+
+def contrasts_of(asked: Estimand) -> tuple[tuple[str, ...], ...]:
+    """The worlds that are compared with each other: two pairs for a difference of effects, else all of them."""
+    return (asked.worlds[:2], asked.worlds[2:]) if asked.kind == "effect-difference" else (asked.worlds,)
 
 
 def day_of(scenario: Scenario, text: object) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
+from tocsin.cli.given import refuse_below_one
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def carry_out(name: str, effort: Effort, show: Show) -> None:
     from tocsin.cli import verdicts
 
     console = Console(highlight=False)
-    _allowed(effort)
+    refuse_below_one(
+        runs=effort.runs, seeds=effort.seeds, workers=effort.workers, people_per_agent=effort.people_per_agent
+    )
     if show.list_:
         verdicts.listed(console, chosen(load(name), show.only))
         return
@@ -93,17 +96,6 @@ def carry_out(name: str, effort: Effort, show: Show) -> None:
     path = _path(name, show)
     _write(ledger, path, show.form, _title(name))
     console.print(f"Ledger: {path}", soft_wrap=True)
-
-
-def _allowed(effort: Effort) -> None:
-    """Refuse numbers below 1 before anything is loaded."""
-    given = {"runs": effort.runs, "seeds": effort.seeds, "workers": effort.workers,
-             "people-per-agent": effort.people_per_agent}  # fmt: skip
-    for name, number in given.items():
-        if number is not None and number < 1:
-            raise UsageError(
-                f"--{name} {number}", expected="1 or more", do=f"leave --{name} out, or give a larger number"
-            )
 
 
 def chosen(claims: Sequence[Claim], only: str) -> tuple[Claim, ...]:

@@ -27,8 +27,7 @@ def odd(file: str, /, *, variant: str = "", to: Path | None = None) -> None:
     to
         The file to write (default: the screen).
     """
-    scenario = load(file)
-    text = describe(variant_of(scenario, variant) if variant else scenario)
+    text = describe(variant_of(load(file), variant))
     if to is None:
         sys.stdout.write(text)
         return

@@ -20,8 +20,7 @@ def plan(file: str = "kazakhstan-2022", /, *, variant: str = "") -> None:
     variant
         A variant of it, by name.
     """
-    scenario = load(file)
-    scenario = variant_of(scenario, variant) if variant else scenario
+    scenario = variant_of(load(file), variant)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for heading in ("step", "number", "name", "reads", "sets", "draws"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("step", "number", "name"))

@@ -17,6 +17,27 @@ RECENT = 60
 """Marks, a second or more apart, over which the rate is taken: compiling and a slow start are forgotten."""
 
 
+class Bar:
+    """A bar with news at its end, made when it is first shown."""
+
+    def __init__(self, console: Console, unit: str) -> None:
+        columns = (TextColumn(unit), BarColumn(bar_width=10), MofNCompleteColumn(), TextColumn("{task.fields[news]}"))
+        self._bar, self._task = Progress(*columns, console=console, transient=True), TaskID(0)
+
+    def show(self, total: int, done: int, news: str = "") -> None:
+        """Bring it up to date."""
+        if not self._bar.task_ids:
+            self._task = self._bar.add_task("", total=total, news="")
+            self._bar.start()
+        self._bar.update(self._task, total=total, completed=done, news=news)
+
+    def end(self) -> None:
+        """Take it away."""
+        if self._bar.task_ids:
+            self._bar.stop()
+            self._bar.remove_task(self._task)
+
+
 class Meter:
     """Watches an ensemble: runs done, rate, time left, and the share that fell so far in each world.
 
@@ -24,9 +45,7 @@ class Meter:
     """
 
     def __init__(self, console: Console, seeds_per_draw: int = 1) -> None:
-        self._console, self._together = console, seeds_per_draw
-        self._bar: Progress | None = None
-        self._task = TaskID(0)
+        self._console, self._together, self._bar = console, seeds_per_draw, Bar(console, "runs")
         self._total = self._kept = self._done = 0
         self._fallen: list[int] = []
         self._seen: list[int] = []
@@ -46,15 +65,7 @@ class Meter:
             rest = "nothing is left to compute" if kept == total else f"computing the other {total - kept}"
             self.say(f"{kept} of {total} runs are in the store already; {rest}.")
         if kept < total and self._console.is_terminal:
-            columns = (
-                TextColumn("runs"),
-                BarColumn(bar_width=10),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[news]}"),
-            )
-            self._bar = Progress(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("", total=total, completed=kept, news="")
-            self._bar.start()
+            self._bar.show(total, kept)
 
     def step(self, endings: Sequence[Outcome | None]) -> None:
         """One more."""
@@ -67,24 +78,20 @@ class Meter:
         now = time.monotonic()
         if now - self._marks[-1][0] >= 1.0:
             self._marks.append((now, self._done))
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, news=f"{self._pace(now)}, {self._shares()}")
+        if self._console.is_terminal:
+            self._bar.show(self._total, self._done, f"{self._pace(now)}, {self._shares()}")
         elif self._done == self._total or now - self._said >= LINE_SECONDS:
             self._said = now
             self.say(f"{self._done} of {self._total} runs, {self._pace(now)}, {self._shares()}")
 
     def end(self) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._bar.end()
 
     def _pace(self, now: float) -> str:
         """Rate and time left, from the last marks."""
         since, done = self._marks[0]
-        rate = (self._done - done) / max(now - since, 1e-9)
-        text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-        return f"{text}, {length((self._total - self._done) / rate)} left" if rate > 0 else text
+        return pace((self._done - done) / max(now - since, 1e-9), self._total - self._done)
 
     def _shares(self) -> str:
         shares = [self._share(*both) for both in zip(self._fallen, self._seen, strict=True)]
@@ -98,6 +105,12 @@ class Meter:
             return "-"
         low, high = wilson(fallen / self._together, seen / self._together)
         return f"{100 * fallen / seen:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def pace(rate: float, left: int) -> str:
+    """So many a second, and how long the rest will take. rate: per second."""
+    text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+    return f"{text}, {length(max(left, 0) / rate)} left" if rate > 0 else text
 
 
 def length(seconds: float) -> str:

@@ -17,5 +17,4 @@ def resolve(file: str, /, *, variant: str = "") -> None:
     variant
         A variant of it, by name.
     """
-    scenario = load(file)
-    print(to_toml(variant_of(scenario, variant) if variant else scenario), end="")
+    print(to_toml(variant_of(load(file), variant)), end="")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from tocsin.cli.given import refuse_below_one
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -106,11 +107,7 @@ def run(
 
     begun, console = time.monotonic(), Console()
     design = Design(work.runs, work.seed, work.seeds_per_draw)
-    for name, number in (("workers", work.workers), ("threads", work.threads)):
-        if number is not None and number < 1:
-            raise UsageError(
-                f"--{name} {number}", expected="1 or more", do=f"leave --{name} out, or give a larger number"
-            )
+    refuse_below_one(workers=work.workers, threads=work.threads)
     worlds = chosen(scenario, size, compare)
     names = titles(*worlds) if len(worlds) == 2 else (worlds[0].variant or "as written",)
     summary.announce(console, worlds, names, design, str(keep.store))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
+from tocsin.cli.given import refuse_below_one
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,8 +101,7 @@ def sweep(
     from tocsin.experiments.sweep import Measure
 
     begun, console = time.monotonic(), Console()
-    if means.workers is not None and means.workers < 1:
-        raise UsageError(f"--workers {means.workers}", expected="1 or more", do="give a larger number, or leave it out")
+    refuse_below_one(workers=means.workers)
     Measure.of(ask.what)
     world = chosen(scenario, ask)
     made = carried_out(console, world, read(over), plan, means, ask)
@@ -114,8 +114,7 @@ def chosen(name: str, ask: Ask) -> Scenario:
     """The scenario as it is to be swept."""
     from tocsin.scenario.load import load
 
-    base = load(name)
-    world = base.world(ask.variant) if ask.variant is not None else base
+    world = load(name).world(ask.variant or "")
     changes = {"people_per_agent": ask.people_per_agent, "days": ask.days}
     given = {key: value for key, value in changes.items() if value is not None}
     return world.vary(given, variant=world.variant) if given else world

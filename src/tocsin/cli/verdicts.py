@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from tocsin.cli.progress import LINE_SECONDS, length
+from tocsin.cli.progress import LINE_SECONDS, Bar, length, pace
 
 if TYPE_CHECKING:
     from tocsin.claims.claim import Claim, Part, Verdict
@@ -32,8 +30,7 @@ class Progress:
     """Watches the worlds of a ledger: slots done of all, rate and time left; all worlds of a slot are made together."""
 
     def __init__(self, console: Console) -> None:
-        self._console, self._task = console, TaskID(0)
-        self._bar: Bar | None = None
+        self._console, self._bar = console, Bar(console, "groups of runs")
         self._total = self._done = self._kept = 0
         self._begun = self._said = time.monotonic()
 
@@ -55,33 +52,19 @@ class Progress:
         if now - self._begun < QUIET_SECONDS:
             return
         if self._console.is_terminal:
-            self._shown().update(self._task, completed=self._done, news=self._pace(now))
+            self._bar.show(self._total, self._done, self._pace(now))
         elif now - self._said >= LINE_SECONDS or self._done == self._total:
             self._said = now
             self.say(f"{self._done} of {self._total} groups of runs, {self._pace(now)}")
 
     def end(self) -> None:
         """Take the bar away."""
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
-
-    def _shown(self) -> Bar:
-        """The bar, made when it is first needed."""
-        if self._bar is None:
-            columns = (TextColumn("groups of runs"), BarColumn(bar_width=10), MofNCompleteColumn(),
-                       TextColumn("{task.fields[news]}"))  # fmt: skip
-            self._bar = Bar(*columns, console=self._console, transient=True)
-            self._task = self._bar.add_task("", total=self._total, completed=self._done, news="")
-            self._bar.start()
-        return self._bar
+        self._bar.end()
 
     def _pace(self, now: float) -> str:
         """Rate and time left; groups that were in the store do not count."""
         made = self._done - self._kept
-        rate = made / max(now - self._begun, 1e-9)
-        text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-        return f"{text}, {length(max(self._total - self._done, 0) / rate)} left" if rate > 0 else "found in the store"
+        return pace(made / max(now - self._begun, 1e-9), self._total - self._done) if made else "found in the store"
 
 
 def table(console: Console, ledger: Ledger) -> None:

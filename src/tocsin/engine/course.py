@@ -12,7 +12,7 @@ import tocsin.engine.script as script
 from tocsin.declare import Column, Mechanism
 from tocsin.engine.compose import compose, fate_rates
 from tocsin.engine.crowd import Populace
-from tocsin.engine.plan import Plan
+from tocsin.engine.plan import ORDER, Plan
 from tocsin.errors import PlanError
 from tocsin.exact import Floats, snap, total
 from tocsin.kernels.draw import name_hash, uniforms
@@ -23,7 +23,8 @@ from tocsin.world.parameters import own
 
 START_TICK = 1 << 31
 """The tick under which lasting draws are made."""
-AFTER_FATE = ("control", "loyalty", "elites", "government", "alliance", "intervention", "outcome")
+AFTER_FATE = ORDER[ORDER.index("ties") + 1 : ORDER.index("bulletin")]
+"""Phases once everybody has met their fate."""
 
 
 class Course:
@@ -40,6 +41,7 @@ class Course:
         self.keys = np.array([name_hash(p) for p in setting.places], np.int64)
         self.state_keys = np.array([0, *(name_hash(f"state {n}") for n in setting.states.names[1:])], np.int64)
         self.views = {m.name: own(m.name, m.uses, parameters) for m in self.plan.all}
+        self.on = {m.name: {s: scenario.switches.get(f"{m.name}.{s}", True) for s in m.switches} for m in self.plan.all}
         self.columns = {name: self.blank(column) for name, column in self.plan.columns.items()}
         for m in self.plan.all:
             self.store(m, m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
@@ -71,10 +73,9 @@ class Course:
 
     def view(self, m: Mechanism, clock: Clock) -> View:
         """What this mechanism may see now."""
-        on = {s: self.scenario.switches.get(f"{m.name}.{s}", True) for s in m.switches}
         seen = {name: self.columns[name] for name in m.reads}
         draw = partial(self.draw, m, clock.tick)
-        return View(self.setting, clock, self.views[m.name], seen, draw, on)
+        return View(self.setting, clock, self.views[m.name], seen, draw, self.on[m.name])
 
     def draw(self, mechanism: Mechanism, tick: int, name: str, n: int) -> Floats:
         """Uniforms keyed by place, by unit within its place, by state, or by the polity."""
@@ -94,7 +95,8 @@ class Course:
         for name, value in values.items():
             if name not in owned:
                 raise PlanError(f"{m.name} writes {name!r}, which it does not own", do="declare the column in it")
-            self.columns[name] = np.broadcast_to(snap(value), self.columns[name].shape).copy()
+            snapped, shape = snap(value), self.columns[name].shape
+            self.columns[name] = snapped if snapped.shape == shape else np.broadcast_to(snapped, shape).copy()
 
     def blank(self, column: Column) -> Floats:
         """A column at its starting value."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,13 +19,14 @@ from tocsin.kernels.compile import warm
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
-from tocsin.world.build import Parameters, World, parameters_of, people_key
+from tocsin.world.build import Parameters, World, parameters_of, people_key, solved_from
 from tocsin.world.build import build as build_world
 
 
 def build(scenario: Scenario, draw: int, seed: int, *, threads: int = 1) -> World:
-    """The world of one draw and seed; `fork` it to share its people between variants."""
-    return build_world(scenario, parameters_of(scenario, draw), seed, threads)
+    """The world of one draw and seed; `fork` it to share its people and its parameters between variants."""
+    world = build_world(scenario, parameters_of(scenario, draw), seed, threads)
+    return replace(world, solved_from=solved_from(scenario, draw))
 
 
 def simulate(
@@ -35,7 +37,8 @@ def simulate(
     The result depends on scenario, draw and seed alone: not on threads, skipping, or who calls.
     """
     begun = time.perf_counter()
-    parameters = parameters_of(scenario, draw)
+    known = world is not None and world.solved_from == solved_from(scenario, draw)
+    parameters = world.parameters if world is not None and known else parameters_of(scenario, draw)
     if world is None or world.people_key != people_key(scenario, parameters, seed):
         world = build_world(scenario, parameters, seed, threads)
     crowds = crowds_of(world.meant_for(scenario), scenario, parameters, seed, threads=threads, skip=skip)
@@ -98,9 +101,10 @@ class Loop:
         for course in self.courses[1:] if over else self.courses:
             course.step(tick)
         self.publish()
-        self.records.keep(tick, self.home.people(), self.home.columns, self.fingerprint())
-        for course in self.courses:
-            self.records.keep_state(tick, course.setting.states.own, course.people(), course.columns)
+        people = [course.people() for course in self.courses]
+        self.records.keep(tick, people[HOME], self.home.columns, self.fingerprint())
+        for course, counts in zip(self.courses, people, strict=True):
+            self.records.keep_state(tick, course.setting.states.own, counts, course.columns)
 
     def publish(self) -> None:
         """The bulletin: what every society sees of all states in the next tick."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from tocsin.declare import EventKind, Mechanism
 from tocsin.exact import Floats
 from tocsin.scenario.parts import Event
+from tocsin.scenario.powers import lapses
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 
@@ -26,7 +26,7 @@ def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Set
     for event in sorted(scenario.events, key=lambda e: (e.hours, e.kind, e.places, e.value, e.state)):
         kind = known[event.kind]
         at = where(event, kind, dims[kind.column], setting)
-        if at is not None and not lapsed(event, kind, scenario, setting):
+        if at is not None and not lapses(event, scenario):
             due.setdefault(int(event.hours // scenario.tick_hours), []).append((kind, at, event.value))
     return due
 
@@ -48,11 +48,6 @@ def where(event: Event, kind: EventKind, dims: str, setting: Setting) -> tuple[A
         there = HOME if kind.by == "alliance" or not event.state else actor
         return (np.array([0]),) if states.own == there else None
     return (rows,) if len(rows) else None
-
-
-def lapsed(event: Event, kind: EventKind, scenario: Scenario, setting: Setting) -> bool:
-    """Whether home's mechanism decides this for itself by then; what the script does at that very moment holds."""
-    return setting.states.own == HOME and event.hours > scenario.policy.get(kind.by, math.inf)
 
 
 def apply(changes: list[Change], columns: MutableMapping[str, Floats]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tocsin.errors import StoreError
 from tocsin.experiments.design import Design, Slot
@@ -67,16 +68,21 @@ class Entry:
 
 def note(store: Path, entry: Entry) -> None:
     """Write an entry; it becomes the newest of the store."""
-    folder = store / entry.folder
+    write_down(store, f"{entry.folder}/{entry.file}", asdict(entry))
+
+
+def write_down(store: Path, name: str, content: Mapping[str, Any]) -> None:
+    """Write a JSON file beside the runs, whole or not at all. name: FOLDER/FILE; what is no JSON is written as text."""
+    final = store / name
     with explained(store, "written"):
-        folder.mkdir(exist_ok=True)
-        temporary = folder / f".tmp-{os.getpid()}-{entry.file}"
+        final.parent.mkdir(exist_ok=True)
+        temporary = final.with_name(f".tmp-{os.getpid()}-{final.name}")
         try:
             with temporary.open("w", encoding="utf-8") as file:
-                json.dump(asdict(entry), file, indent=1)
+                json.dump(content, file, indent=1, default=str)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, folder / entry.file)
+            os.replace(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
 

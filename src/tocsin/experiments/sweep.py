@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,12 +18,12 @@ from tocsin.experiments.design import Design, Slot
 from tocsin.experiments.ensemble import Ensemble, Share
 from tocsin.experiments.filling import fill
 from tocsin.experiments.labour import Hands, hired
+from tocsin.experiments.ledger import write_down
 from tocsin.experiments.points import Axis, axes_of, changes_at, places_of, world_at
 from tocsin.experiments.shelf import Shelf
 from tocsin.experiments.statistics import bootstrap, mean_of, share
 from tocsin.results.failures import Failed
 from tocsin.results.record import Run
-from tocsin.results.store import explained
 from tocsin.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -193,12 +192,4 @@ def _note(made: Sweep, store: Path, hashes: list[str]) -> None:
         "slots": [[slot.draw, slot.seed] for slot in made.slots], "keys": made.keys,
     }  # fmt: skip
     name = hashlib.sha256(json.dumps(hashes).encode()).hexdigest()[:12]
-    folder = store / FOLDER
-    with explained(store, "written"):
-        folder.mkdir(exist_ok=True)
-        temporary = folder / f".tmp-{os.getpid()}-{name}.json"
-        try:
-            temporary.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
-            os.replace(temporary, folder / f"{name}.json")
-        finally:
-            temporary.unlink(missing_ok=True)
+    write_down(store, f"{FOLDER}/{name}.json", content)

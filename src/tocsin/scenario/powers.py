@@ -36,14 +36,17 @@ def faults_of_powers(scenario: Scenario) -> Iterator[Fault]:
 
 
 def lapses(event: Event, scenario: Scenario) -> bool:
-    """Whether home's mechanism decides this for itself by then, so that the event does not happen."""
+    """Whether home's mechanism decides this for itself by then, so that the event does not happen.
+
+    What the script does at that very moment holds. What states do to home, and whatever the alliance decides, is home's
+    script, whichever state does it.
+    """
     kind = declared.event_kinds()[event.kind]
-    if declared.has_actor(kind):
-        own = {p.name for p in scenario.places}
-        here = not event.places or event.places[0] in own
-    else:
-        here = not event.state
-    return here and event.hours > scenario.policy.get(kind.by, math.inf)
+    if event.hours <= scenario.policy.get(kind.by, math.inf):
+        return False
+    if declared.needs_place(kind):
+        return any(p.name in event.places for p in scenario.places)
+    return declared.has_actor(kind) or kind.by == "alliance" or not event.state
 
 
 def _roles(scenario: Scenario) -> Iterator[Fault]:

@@ -97,7 +97,7 @@ class Scenario:
         return variation.vary(self, changes, variant=variant)
 
     def world(self, name: str) -> Scenario:
-        """The variant of this name that the scenario's file describes."""
+        """The variant of this name that the scenario's file describes; "" is the scenario itself."""
         return variation.variant_of(self, name)
 
     def canonical(self) -> dict[str, Any]:

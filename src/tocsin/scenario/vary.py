@@ -64,7 +64,9 @@ def vary(scenario: Scenario, changes: Mapping[str, object], *, variant: str | No
 
 
 def variant_of(scenario: Scenario, name: str) -> Scenario:
-    """The named variant of a scenario file ([variants.NAME])."""
+    """The named variant of a scenario file ([variants.NAME]); "" is the scenario itself."""
+    if not name:
+        return scenario
     if name not in scenario.variants:
         known = list(scenario.variants)
         raise ScenarioError(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tocsin.kernels.law import CERTAIN
 from tocsin.kernels.people import Layout, People
 from tocsin.kernels.synthesis import QUANTILES, fill, tally
 from tocsin.kernels.warmup import empty_people
+from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 from tocsin.world.identify import hardship, identify, identify_abroad
@@ -45,29 +46,37 @@ class Society:
 
 @dataclass
 class World:
-    """What a run steps through: home first, then the societies abroad."""
+    """What a run steps through: home first, then the societies abroad.
+
+    parameters: those that it was built with; solved_from: what they follow from, where that is known.
+    """
 
     societies: tuple[Society, ...]
     people_key: str
+    parameters: Parameters
+    solved_from: tuple[object, ...] = ()
 
     def fork(self) -> World:
         """The same world with people of its own, for the second half of a pair."""
-        return World(tuple(s.fork() for s in self.societies), self.people_key)
+        return replace(self, societies=tuple(s.fork() for s in self.societies))
 
     def meant_for(self, scenario: Scenario) -> World:
         """The same people in the setting of a variant."""
         states = scenario.societies
         pairs = zip(self.societies, states, strict=True)
-        return World(
-            tuple(Society(setting_of(scenario, i), s.layout, s.people, s.counts) for s, i in pairs), self.people_key
-        )
+        societies = tuple(Society(setting_of(scenario, i), s.layout, s.people, s.counts) for s, i in pairs)
+        return replace(self, societies=societies)
 
 
 def exposure_of(scenario: Scenario) -> Floats:
     """Largest exposure to a trigger that the script gives each place of home, float[P] in name order."""
-    triggers = [e for e in scenario.events if e.kind == "trigger"]
+    triggers = _triggers(scenario)
     names = [p.name for p in scenario.places_of(HOME)]
     return np.array([max((e.value for e in triggers if n in e.places), default=0.0) for n in names])
+
+
+def _triggers(scenario: Scenario) -> list[Event]:
+    return [e for e in scenario.events if e.kind == "trigger"]
 
 
 def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
@@ -76,13 +85,20 @@ def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
     found: dict[str, float] = {}
     for state in scenario.societies:
         p = draw_parameters(scenario, draw, state)
-        setting, household = setting_of(scenario, state), mean_household(layout_of(scenario, state, 0))
+        setting, household = setting_of(scenario, state), mean_household(scenario.places_of(state))
         if state == HOME:
             found = identify(p, setting, exposure_of(scenario), household, scenario.circle_size)
         else:
             found = identify_abroad(p, setting, household, scenario.circle_size, found)
         vectors[state] = {**p, **found}
     return vectors
+
+
+def solved_from(scenario: Scenario, draw: int) -> tuple[object, ...]:
+    """All that `parameters_of` looks at: where this is equal, so are the parameters."""
+    s = scenario
+    size = (s.people_per_agent, s.circle_size, s.unit_size, s.tick_hours)
+    return draw, s.parameters, s.places, s.states, s.segments, s.factions, size, _triggers(s)
 
 
 def people_key(scenario: Scenario, parameters: Parameters, seed: int) -> str:
@@ -115,7 +131,7 @@ def build(scenario: Scenario, parameters: Parameters, seed: int, threads: int = 
         list(pool.map(task, largest_first))
     for society in societies:
         tally(society.people, society.layout, society.counts)
-    return World(tuple(societies), people_key(scenario, parameters, seed))
+    return World(tuple(societies), people_key(scenario, parameters, seed), parameters)
 
 
 def _hardship_table(spread: float) -> Floats:

@@ -72,10 +72,15 @@ class Reference:
         self.pull = (1.0 - p["grievance.legitimacy"]) / p["law.noise"] * hard
         self.fear = 1.0 / p["law.noise"]
 
-    def act(self, gamma: float, fear: float) -> float:
-        """Expected share of all people who would act if they reconsidered."""
-        rise = _softplus(self.pull + gamma) - _softplus(self.pull + gamma - fear)
-        return self.acting * float(total(rise * self.weight)) / fear
+    def acts(self, gammas: Floats, fears: Floats) -> Floats:
+        """Expected share of all people who would act if they reconsidered, for each constant and fear, float[N]."""
+        lifted = self.pull + gammas[:, None]
+        rise = _softplus(lifted) - _softplus(lifted - fears[:, None])
+        return self.acting * total(rise * self.weight) / fears
+
+    def act(self, gamma: float) -> float:
+        """`acts` for one constant, at full fear."""
+        return float(self.acts(np.array([gamma]), np.array([self.fear]))[0])
 
     @property
     def span(self) -> tuple[float, float]:
@@ -86,19 +91,18 @@ class Reference:
         """The constant that gives the background turnout."""
         p = self.p
         quiet_share = p["grievance.background"] / (p["law.reconsideration"] * max(p["contagion.idle"], 1e-3))
-        return solve(lambda g: log_share(self.act(g, self.fear)), log_share(quiet_share), *self.span)
+        return solve(lambda g: log_share(self.act(g)), log_share(quiet_share), *self.span)
 
-    def lean(self, gamma: float) -> float:
-        """Rise of `act` by one more log-odds, at full fear."""
-        rise = logistic(self.pull + gamma) - logistic(self.pull + gamma - self.fear)
-        return self.acting * float(total(rise * self.weight)) / self.fear
+    def leans(self, gammas: Floats) -> Floats:
+        """Rise of `acts` by one more log-odds, at full fear, float[N]."""
+        lifted = self.pull + gammas[:, None]
+        rise = logistic(lifted) - logistic(lifted - self.fear)
+        return self.acting * total(rise * self.weight) / self.fear
 
     def woken(self, offset: float, trigger: float) -> float:
         """Sum over places of people who would act, each times the rise of influence there by one more at home."""
-        return sum(
-            float(heard) * self.act(offset + trigger * float(shock), self.fear)
-            for heard, shock in zip(self.heard, self.shock, strict=True)
-        )
+        gammas = offset + trigger * self.shock
+        return float(total(self.heard * self.acts(gammas, np.full_like(gammas, self.fear))))
 
     def stirred(self, offset: float, trigger: float, crowd: float) -> float:
         """Sum over places of people who would act per log-odds, each times the rise of surprise there by one more.
@@ -110,10 +114,7 @@ class Reference:
         rise[self.home] += (1.0 - media) / self.people
         surprise = rise / (rise * crowd + self.p["belief.ordinary"] / self.mean_people)
         people = self.population * self.able
-        return sum(
-            float(here) * self.lean(offset + trigger * float(shock))
-            for here, shock in zip(people * surprise, self.shock, strict=True)
-        )
+        return float(total(people * surprise * self.leans(offset + trigger * self.shock)))
 
     def seen(self, crowd: float) -> float:
         """Perceived risk Phat of M2 with this crowd at home and none elsewhere."""
@@ -167,22 +168,25 @@ def identify(
     rate, gain = p["law.reconsideration"], p["law.gain"]
     most = ref.span[1]
     offset = ref.offset()
-    base = solve(lambda g: log_share(ref.act(g, ref.fear)), log_share(p["grievance.trigger_share"]), offset, most)
+    base = solve(lambda g: log_share(ref.act(g)), log_share(p["grievance.trigger_share"]), offset, most)
     crowd = p["grievance.trigger_share"] * ref.people
     per_kappa = max(rate * (1.0 - p["contagion.idle"]) * ref.woken(offset, base - offset), 1e-12)
     day = float(chance(1.0 / p["belief.memory"], 1.0))
     per_weight = max(rate * day * ref.stirred(offset, base - offset, crowd), 1e-12)
 
+    twice = np.array([base, base])
+    safety = 1.0 - np.array([ref.seen(crowd), ref.seen(crowd * (1.0 + _STEP))])
+    others, family = ref.circle - 1.0, max(ref.household - 1.0, 0.1)
+    alone, fears = ref.act(base), np.array([ref.fear, ref.fear])
+
     def risk_gain(phi: float) -> float:
-        shares = [ref.act(base, ref.fear * (1.0 - phi * (1.0 - ref.seen(c)))) for c in (crowd, crowd * (1.0 + _STEP))]
-        return rate * (shares[1] - shares[0]) * ref.people / (_STEP * crowd)
+        less, more = ref.acts(twice, ref.fear * (1.0 - phi * safety)).tolist()
+        return float(rate * (more - less) * ref.people / (_STEP * crowd))
 
     def tie_gain(sigma: float) -> float:
-        alone = ref.act(base, ref.fear)
-        others, family = ref.circle - 1.0, max(ref.household - 1.0, 0.1)
-        circle_part = others * (ref.act(base + sigma / others, ref.fear) - alone)
-        home_part = family * (ref.act(base + sigma * p["ties.household"] / family, ref.fear) - alone)
-        return rate * (circle_part + home_part)
+        gammas = np.array([base + sigma / others, base + sigma * p["ties.household"] / family])
+        in_circle, at_home = (ref.acts(gammas, fears) - alone).tolist()
+        return float(rate * (others * in_circle + family * at_home))
 
     phi = solve(risk_gain, gain * p["law.gain_risk"], 0.0, 1.0)
     sigma = solve(tie_gain, gain * p["law.gain_ties"], 0.0, TIE_CAP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,15 @@ from tocsin.scenario.parts import Place
 from tocsin.scenario.scenario import Scenario
 
 LARGEST_HOUSEHOLD = 8
+KEPT_MEANS = 64
+"""Mean household sizes whose patterns a process keeps."""
 
 
+@lru_cache(KEPT_MEANS)
 def household_patterns(mean: float) -> NDArray[np.uint64]:
     """Sixteen ways to cut 64 rows into households, uint64[PATTERNS, 64]: the rows that share the row's household.
 
-    Sizes are 1 + Poisson(mean - 1), at most eight, drawn from the sizes' own draws: the same for every seed.
+    Sizes are 1 + Poisson(mean - 1), at most eight, drawn from the sizes' own draws: the same for every seed. Read-only.
     """
     numbers = np.arange(PATTERNS * BLOCK, dtype=np.int64)
     u = uniforms(round(mean * 1000), name_hash("households"), 0, numbers, numbers * 0).reshape(PATTERNS, BLOCK)
@@ -32,7 +36,19 @@ def household_patterns(mean: float) -> NDArray[np.uint64]:
             size = min(int(sizes[pattern, number]), BLOCK - row)
             masks[pattern, row : row + size] = sum(1 << j for j in range(row, row + size))
             row, number = row + size, number + 1
+    masks.flags.writeable = False
     return masks
+
+
+@lru_cache(KEPT_MEANS)
+def _together(mean: float) -> float:
+    """Mean over people of how many are in their household, where the drawn sizes have this mean."""
+    return float(np.mean([[int(mask).bit_count() for mask in row] for row in household_patterns(mean)]))
+
+
+def mean_household(places: Sequence[Place]) -> NDArray[np.float64]:
+    """Mean number of people with whom a person shares a household, oneself included, float[P]."""
+    return np.array([_together(p.household) for p in places])
 
 
 def layout_of(scenario: Scenario, state: int, seed: int) -> Layout:
@@ -92,9 +108,3 @@ def _arcsine(x: NDArray[np.float64]) -> NDArray[np.float64]:
         power = power * reduced * reduced
         coefficient = coefficient * (2 * k + 1) / (2 * k + 2)
     return 2.0 * result
-
-
-def mean_household(layout: Layout) -> NDArray[np.float64]:
-    """Mean number of people with whom a person shares a household, oneself included, float[P]."""
-    mean = np.array([np.mean([[bin(int(m)).count("1") for m in row] for row in hh]) for hh in layout.household])
-    return mean[layout.homes]

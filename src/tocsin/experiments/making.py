@@ -1,0 +1,197 @@
+"""Make the runs that are missing: hand out tasks, keep each run as it finishes, end everything if too many fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from tocsin.errors import Interrupted, RunError
+from tocsin.experiments.design import Slot
+from tocsin.experiments.labour import Labour, Silent, Watch
+from tocsin.experiments.rounds import carry_out
+from tocsin.experiments.shelf import Memory, Shelf
+from tocsin.experiments.tasks import Machine, Packing, Results, Task, engine, given_up
+from tocsin.results.failures import Failed
+from tocsin.results.journal import Packed
+from tocsin.results.record import Outcome
+from tocsin.results.store import Store, Writer
+from tocsin.scenario.scenario import Scenario
+
+
+class Keeper(Protocol):
+    """Where finished runs go."""
+
+    def append_packed(self, run: Packed) -> None:
+        """Keep a run."""
+
+    def append_failed(self, failed: Failed) -> None:
+        """Keep the name of a run that could not be finished, and why."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Runs that are asked for. keys: of each world's run in each slot; machine: what makes them."""
+
+    worlds: Sequence[Scenario]
+    slots: tuple[Slot, ...]
+    keys: tuple[tuple[str, ...], ...]
+    machine: Machine
+
+    @classmethod
+    def of(cls, worlds: Sequence[Scenario], slots: tuple[Slot, ...], labour: Labour) -> Wanted:
+        """All worlds in all slots."""
+        machine = labour.machine or engine()
+        return cls(worlds, slots, tuple(tuple(machine.key(w, s.draw, s.seed) for s in slots) for w in worlds), machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one task makes: a slot in these worlds, by their numbers. share: on the same people."""
+
+    slot: int
+    worlds: tuple[int, ...]
+    share: bool
+
+
+Missing = Callable[[str], bool]
+"""Whether the run of a key has to be made."""
+
+
+def make(
+    wanted: Wanted,
+    jobs: Callable[[Wanted, Missing], Iterable[Job]],
+    labour: Labour,
+    watch: Watch | None = None,
+    store: str | Path | None = None,
+    *,
+    singly: bool = False,
+    prepare: Callable[[Writer], None] = lambda _: None,
+) -> Shelf:
+    """Make what is missing, in memory or in a store, and say where to read it.
+
+    jobs: how the work is cut up; singly: runs are counted and shown one by one, not slot by slot with all worlds;
+    prepare: what else is written to the store before the work begins. A run that fails is listed and the rest goes on.
+    Raises RunError when too many fail, Interrupted on Ctrl-C, StoreError when the disk is full; what has finished is
+    kept in all cases.
+    """
+    watch = watch or Silent()
+    if store is None:
+        memory = Memory()
+        _Making(wanted, memory, memory, labour, watch, singly).go(jobs)
+        return memory
+    with Writer(store) as writer:
+        for line in writer.notes:
+            watch.say(line)
+        prepare(writer)
+        _Making(wanted, writer.store, writer, labour, watch, singly, str(store)).go(jobs)
+    return Store(store)
+
+
+def refuse_if_none(made: bool, failed: Sequence[Failed]) -> None:
+    """Refuse to go on when nothing was made and something failed."""
+    if failed and not made:
+        raise RunError(f"no run could be finished\n{failed[0].message}", do="mend the fault, then start again")
+
+
+@dataclass
+class _Making:
+    """One call's work. total and done count runs or slots, and `lost` names those by key or number."""
+
+    wanted: Wanted
+    shelf: Shelf
+    keeper: Keeper
+    labour: Labour
+    watch: Watch
+    singly: bool
+    store: str = ""
+    done: int = 0
+    total: int = 0
+    lost: dict[str | int, str] = field(default_factory=dict)
+    todo: list[Job] = field(default_factory=list)
+
+    def go(self, jobs: Callable[[Wanted, Missing], Iterable[Job]]) -> None:
+        """Make what is missing."""
+        keys = self.wanted.keys
+        lost = {} if self.labour.retry else self.shelf.failed
+        self.total = len({key for row in keys for key in row}) if self.singly else len(self.wanted.slots)
+        self.lost = {self._counted(i, k): lost[k].message for row in keys for i, k in enumerate(row) if k in lost}
+        self._refuse_if_too_many()
+        self.todo = list(jobs(self.wanted, lambda key: key not in self.shelf and key not in lost))
+        self.done = self.total - sum(len(job.worlds) if self.singly else 1 for job in self.todo)
+        self.watch.begin(self.total, self.done)
+        if self.todo:
+            self._work()
+
+    def _work(self) -> None:
+        machine = self.wanted.machine
+        machine.warm(self.watch.say)
+        pool = self.labour.pool(len(self.todo), machine, self.watch.say)
+        made = carry_out(self._tasks(), Packing(machine.work), pool, say=self.watch.say, give_up=given_up)
+        try:
+            with closing(made) as results:
+                for task, result in results:
+                    self._take(task, result)
+        except KeyboardInterrupt:
+            raise self._stopped() from None
+
+    def _tasks(self) -> Iterator[Task]:
+        """One per job, when it is asked for."""
+        for number, job in enumerate(self.todo):
+            worlds = tuple(self.wanted.worlds[w] for w in job.worlds)
+            yield Task(number, worlds, self.wanted.slots[job.slot], self.labour.threads, job.share)
+
+    def _take(self, task: Task, results: Results) -> None:
+        """Keep what a task gave; end everything if too many have failed."""
+        job = self.todo[task.number]
+        endings: list[Outcome | None] = [None] * len(self.wanted.worlds)
+        for world, result in zip(job.worlds, results, strict=True):
+            if isinstance(result, Packed):
+                self.keeper.append_packed(_expected(result, self.wanted.keys[world][job.slot]))
+                endings[world] = result.outcome
+            else:
+                self._note(job.slot, world, result.message)
+        for shown in [[endings[w]] for w in job.worlds] if self.singly else [endings]:
+            self.done += 1
+            self.watch.step(shown)
+        self._refuse_if_too_many()
+
+    def _note(self, number: int, world: int, message: str) -> None:
+        key, slot = self.wanted.keys[world][number], self.wanted.slots[number]
+        name = self.wanted.worlds[world].variant or "as written"
+        self.keeper.append_failed(Failed(key, slot.draw, slot.seed, name, message))
+        if not self.lost:
+            self.watch.say(f"{message}\nThis run is listed as failed; the others go on.")
+        self.lost[self._counted(number, key)] = message
+
+    def _counted(self, slot: int, key: str) -> str | int:
+        return key if self.singly else slot
+
+    def _refuse_if_too_many(self) -> None:
+        most = self.labour.may_fail(self.total)
+        if len(self.lost) > most:
+            raise RunError(
+                f"{len(self.lost)} of {self.total} runs failed; the first: {next(iter(self.lost.values()))}",
+                expected=f"at most {most}",
+                do="mend the fault, then start again with --retry: finished runs are kept",
+            )
+
+    def _stopped(self) -> Interrupted:
+        counted = f"{self.done} of {self.total} runs"
+        if not self.store:
+            return Interrupted(f"stopped after {counted}; none is kept", do="give a store to keep finished runs")
+        return Interrupted(
+            f"stopped; {counted} are kept", where=self.store, do="the same command computes only the rest"
+        )
+
+
+def _expected(run: Packed, key: str) -> Packed:
+    """The run itself, if it has the key under which it will be looked for."""
+    if run.key != key:
+        raise RunError(
+            f"run {run.key[:12]} is not the one that was asked for", expected=f"run {key[:12]}",
+            do="the files of the model changed while runs were made, or a worker has another tocsin: start again",
+        )  # fmt: skip
+    return run
