@@ -16,11 +16,8 @@ import gc
 import os
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
@@ -74,18 +71,10 @@ def ours(society: Society, reading: Reading, warm: int, periods: int) -> tuple[f
     return rate, arrays / people, max(resident() - before, 0) / people
 
 
-def in_mesa(society: Society, shape: str, warm: int, periods: int) -> tuple[float, float]:
+def in_mesa(society: Society, reading: Reading, warm: int, periods: int) -> tuple[float, float]:
     """Agent-steps a second of Mesa's example, and resident bytes an agent gained."""
-    import mesa.discrete_space as space
-
     before = resident()
-    kind = space.OrthogonalMooreGrid if shape == "Moore" else space.OrthogonalVonNeumannGrid
-    example = import_module("mesa.examples.advanced.epstein_civil_violence.model")
-    with ExitStack() as patches:
-        for owner in (space, example):  # releases name the class in one place or in the other
-            if "OrthogonalVonNeumannGrid" in vars(owner):
-                patches.enter_context(patch.object(owner, "OrthogonalVonNeumannGrid", kind))
-        model = mesa_model(society, 42)
+    model = mesa_model(society, 42, reading)
 
     def step(count: int = periods) -> None:
         for _ in range(count):
@@ -103,7 +92,7 @@ def row(side: int, shape: str, reading: Reading, warm: int, periods: int) -> str
     mine = f"{side:>5} {shape:<12} {rate / 1e6:>7.2f} M/s {arrays:>6.1f} B {gained:>6.1f} B"
     if side > LARGEST_MESA or not mesa_version():
         return mine
-    theirs, bytes_theirs = in_mesa(society, shape, warm, periods)
+    theirs, bytes_theirs = in_mesa(society, reading, warm, periods)
     return f"{mine} {theirs:>9,.0f}/s {bytes_theirs / 1000:>6.1f} kB {rate / theirs:>8,.0f} x"
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 import sys
+import time
 import types
 import zlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,12 @@ import numpy as np
 import pytest
 
 from tocsin.classics import ladder
-from tocsin.classics.declare import Classic, Effort, Film, Finding, Line, Picture
+from tocsin.classics.declare import Classic, Effort, Film, Finding, Knob, Line, Part, Picture
 from tocsin.classics.kept import Kept, code_digest
 from tocsin.cli.main import main
+from tocsin.cli.rungs import Pace
 from tocsin.errors import RunError, StoreError, UsageError
+from tocsin.experiments.executors import HandedIn
 from tocsin.report import curves
 from tocsin.report import ladder as page
 from tocsin.report.film import Showing, pack, render
@@ -42,8 +47,8 @@ def pictures(_: Effort) -> tuple[Picture, ...]:
 
 def film(knobs: Mapping[str, float], seed: int) -> Film:
     """Two frames of three sites."""
-    if not 0 <= knobs["trust"] <= 1:
-        raise ValueError("trust must lie from 0 to 1")
+    if knobs["trust"] == 0.75:
+        raise ValueError("nothing moves")
     frames = np.array([[[0, 1, 2]], [[2, 1, seed]]], np.uint8)
     return Film(
         "Moving", frames, (("empty", "#fff"), ("calm", "#abc"), ("angry", "#d50")), {"angry": np.array([1.0, 2.0])}
@@ -51,8 +56,12 @@ def film(knobs: Mapping[str, float], seed: int) -> Film:
 
 
 TOY = Classic(
-    "toy", 1, "A toy", "Nobody 2000", "Things double.", "by hand", check, pictures, film, {"trust": (0.5, "0 to 1")}
-)
+    "toy", 1, "A toy", "Nobody 2000", "Things double.", "by hand", check, pictures, film,
+    {
+        "trust": Knob(0.5, 0, 1, "share", "who trusts", "assumed"),
+        "size": Knob(3, 1, 9, "people", "everybody", "assumed", whole=True),
+    },
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -190,8 +199,11 @@ def test_frames_survive_the_packing() -> None:
 
 def test_film_page_stands_alone() -> None:
     """If it failed, the page would be blank for somebody without a network, or say nothing of its numbers."""
-    text = render(Showing(TOY, film({"trust": 0.25}, 1), {"trust": 0.25}, 7), command="tocsin play toy --seed 7")
+    text = render(
+        Showing(TOY, film({"trust": 0.25}, 1), {"trust": 0.25, "size": 3}, 7), command="tocsin play toy --seed 7"
+    )
     assert "0.25" in text
+    assert "who trusts (0 to 1; share; usually 0.5; assumed)" in text
     assert "tocsin play toy --seed 7" in text
     assert not [word for word in ("http:", "https:", "src=", "@import") if word in text]
 
@@ -230,9 +242,12 @@ def test_long_curves_keep_their_peaks() -> None:
         (["replicate", "--to", "FILE"], "cannot be written"),
         (["play", "still"], "still has nothing to animate"),
         (["play", "toy", "--set", "trsut=1"], "did you mean 'trust'?"),
-        (["play", "toy", "--set", "trust"], "expected: knob=value with trust"),
+        (["play", "toy", "--set", "trust"], "expected: knob=value with trust, size"),
         (["play", "toy", "--set", "trust=much"], "expected: a number after the ="),
-        (["play", "toy", "--set", "trust=2"], "trust must lie from 0 to 1"),
+        (["play", "toy", "--set", "trust=2"], "expected: 0 to 1 (share)"),
+        (["play", "toy", "--set", "trust=0.75"], "cannot be run with trust=0.75, size=3: nothing moves"),
+        (["play", "toy", "--set", "size=1.5"], "expected: a whole number from 1 to 9 (people)"),
+        (["play", "toy", "--seed", "-1"], "expected: 0 to 2**64 - 1"),
         (["play", "toy", "--to", "FILE/page.html"], "cannot be written"),
     ],
 )
@@ -258,3 +273,124 @@ def test_verbs_write_their_pages(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (tmp_path / "toy.html").is_file()
     assert main(["play"]) == 0
     assert "--set trust=0.5" in capsys.readouterr().out
+
+
+FILMS = [c for c in ladder.classics() if c.film]
+
+
+@pytest.mark.parametrize("classic", FILMS, ids=lambda c: c.name)
+def test_every_knob_says_what_it_is_and_can_be_turned_to_its_ends(classic: Classic) -> None:
+    """If it failed, a number that the page offers would end in a traceback, or nobody could say where it is from."""
+    assert classic.film is not None
+    values = {name: knob.default for name, knob in classic.knobs.items()}
+    assert all(knob.fits(values[name]) for name, knob in classic.knobs.items())
+    if "periods" in values:
+        values["periods"] = 3.0
+    for name, knob in classic.knobs.items():
+        assert knob.unit
+        assert knob.meaning
+        assert knob.source
+        for end in (knob.low, knob.high) if name != "periods" else (knob.low,):
+            shown = classic.film(values | {name: end}, 1)
+            assert shown.frames.shape[0] > 0
+            assert shown.frames.max() < len(shown.colours)
+
+
+SHARED = 4
+
+
+def parts(effort: Effort) -> list[Part]:
+    """The squares of small numbers, one a part."""
+    return [lambda k=k: square(effort, k) for k in range(SHARED)]  # type: ignore[misc]
+
+
+def square(effort: Effort, k: int) -> int:
+    """A piece of work."""
+    return int(effort.keep(f"square of {k}", lambda: {"square": k * k})["square"])
+
+
+def squares(effort: Effort) -> Iterator[Finding]:
+    """All squares, and one more piece that is in no part."""
+    found = [square(effort, k) for k in range(SHARED)]
+    last = effort.keep("the sum", lambda: {"sum": sum(found)})["sum"]
+    yield Finding("sum of squares", "14", str(last), "exact", last == 14)
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ladder with a model whose work is shared, between a shorter and a longer one."""
+    module: Any = types.ModuleType("tocsin.classics.toys")
+    say = ("Nobody 2002", "Things are.", "by hand")
+    module.CLASSICS = (
+        Classic("short", 1, "Short", *say, check, seconds=5.0),
+        Classic("shared", 2, "Shared", *say, squares, seconds=40.0, parts=parts),
+        Classic("long", 3, "Long", *say, check, seconds=20.0),
+    )
+    monkeypatch.setitem(sys.modules, "tocsin.classics.toys", module)
+    monkeypatch.setattr(ladder, "MODULES", ("toys",))
+
+
+@pytest.mark.usefixtures("shared")
+def test_the_longest_goes_first(tmp_path: Path) -> None:
+    """If it failed, one worker would idle at the end while the other does what should have been begun first."""
+    tasks = ladder.tasks_of(["short", "shared", "long"], ladder.Terms(True, tmp_path))
+    assert [(t.name, t.part) for t in tasks] == [
+        ("long", None),
+        *(("shared", k) for k in range(SHARED)),
+        ("short", None),
+    ]
+    assert [t.seconds for t in tasks] == [20.0, 10.0, 10.0, 10.0, 10.0, 5.0]
+    assert str(tasks[1]) == "the replication of shared, part 1"
+
+
+@pytest.mark.usefixtures("shared")
+def test_shared_work_is_counted_once(tmp_path: Path) -> None:
+    """If it failed, a first start would say that its pieces had been kept, or a second that they had not."""
+    for made, found in ((SHARED + 1, 0), (0, SHARED + 1)):
+        with ThreadPoolExecutor(2) as threads:
+            events = list(ladder.climb(["short", "shared"], ladder.Terms(True, tmp_path), HandedIn(threads, 2)))
+        portions = [e for e in events if isinstance(e, ladder.Portion)]
+        whole = next(e for e in events if isinstance(e, ladder.Replication) and e.name == "shared")
+        assert len(portions) == SHARED
+        assert sum(len(p.made) for p in portions) == made - bool(made)
+        assert (whole.made, whole.found) == (made, found)
+        assert [f.ours for f in whole.findings] == ["14"]
+    alone = list(ladder.climb(["shared"], ladder.Terms(True, tmp_path / "alone")))[-1]
+    assert isinstance(alone, ladder.Replication)
+    assert (alone.findings, alone.made) == (whole.findings, SHARED + 1)
+
+
+@pytest.mark.usefixtures("shared")
+def test_time_left_is_learned_from_what_was_made() -> None:
+    """If it failed, a reader would wait for an hour that was said to be a minute; kept pieces must not look fast."""
+    pace = Pace(ladder.classics(), 2)
+    assert pace.left(0.0) == 65 / 2
+    pace.done("short", 0.0, np.inf, fresh=False)
+    assert pace.left(0.0) == 60 / 2
+    pace.done("shared", 30.0, 10.0, fresh=True)
+    assert pace.left(20.0) == (30 + 3 * 50) / 2 - 20
+    assert pace.left(1000.0) == 0.0
+
+
+@pytest.mark.slow
+def test_killed_ladder_goes_on(tmp_path: Path) -> None:
+    """If it failed, a power cut would cost what was finished, or what came after it would be other numbers."""
+    words = ["replicate", "granovetter", "sequences", "--workers", "2", "--to"]
+    program = f"from tocsin.cli.main import main; main({[*words, str(tmp_path / 'cut')]!r})"
+    victim = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pieces = tmp_path / "cut" / "pieces"
+    while len(list(pieces.glob("*/*.json"))) < 3:
+        assert victim.poll() is None
+        time.sleep(0.05)
+    victim.kill()
+    victim.wait()
+    kept = {path: path.stat().st_mtime_ns for path in pieces.glob("*/*.json")}
+    again, fresh = (
+        list(ladder.climb(["granovetter"], ladder.Terms(False, at)))[-1] for at in (pieces, tmp_path / "new")
+    )
+    assert isinstance(again, ladder.Replication)
+    assert isinstance(fresh, ladder.Replication)
+    assert again.found == len(kept) >= 3
+    assert again.made + again.found == fresh.made
+    assert again.findings == fresh.findings
+    assert all(path.stat().st_mtime_ns == written for path, written in kept.items())

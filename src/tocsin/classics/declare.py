@@ -83,13 +83,40 @@ class Film:
 
 
 @dataclass(frozen=True)
+class Knob:
+    """A number of a film. low, high: its range, both included; whole: only whole numbers; source: of all of these."""
+
+    default: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    source: str
+    whole: bool = False
+
+    @property
+    def span(self) -> str:
+        """The range in words."""
+        return f"{'a whole number from ' if self.whole else ''}{self.low:g} to {self.high:g}"
+
+    def fits(self, value: float) -> bool:
+        """Whether a number may be set."""
+        return self.low <= value <= self.high and (not self.whole or value == int(value))
+
+
+Part = Callable[[], object]
+
+
+@dataclass(frozen=True)
 class Classic:
     """A published model on the ladder.
 
     name: how `tocsin replicate NAME` calls it ("epstein-2"); rung: its number in the ladder; source: citation with doi;
     says: what the model says, in one sentence; kernel: what computes it; check: yields findings one by one;
     pictures: figures, made of the same work; film: an animation by named numbers that `tocsin play NAME --set` changes,
-    or None; knobs: those numbers with default and meaning.
+    or None; it is called with all of `knobs`, each in its range. seconds: what the full form takes one core, about: the
+    longest goes first, and the time left is told from it; parts: work that others may share in, in calls that keep
+    their own pieces, of about one length; `check` finds them kept.
     """
 
     name: str
@@ -101,4 +128,6 @@ class Classic:
     check: Callable[[Effort], Iterator[Finding]]
     pictures: Callable[[Effort], Sequence[Picture]] | None = None
     film: Callable[[Mapping[str, float], int], Film] | None = None
-    knobs: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    knobs: Mapping[str, Knob] = field(default_factory=dict)
+    seconds: float = 1.0
+    parts: Callable[[Effort], Sequence[Part]] | None = None

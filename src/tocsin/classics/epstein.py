@@ -31,10 +31,10 @@ import numpy as np
 
 from tocsin.classics import epstein_parity as parity
 from tocsin.classics.declare import Classic, Effort, Finding
+from tocsin.classics.epstein_audit import AUDIT, example, longer_terms, mesa_as_shipped, peaks, withdrawn
 from tocsin.classics.epstein_outbursts import (
     LOUD,
     PERIODS,
-    RUN_2,
     first_run,
     interventions,
     of_runs,
@@ -52,11 +52,10 @@ from tocsin.classics.epstein_pictures import (
     film_first,
     film_second,
 )
-from tocsin.classics.epstein_world import FLOOR, NETLOGO, PRINTED, ROUNDED, Reading, Society
+from tocsin.classics.epstein_world import FLOOR, NETLOGO, PRINTED, ROUNDED, Reading
 from tocsin.exact import Floats
 
 SOURCE = "Epstein 2002, PNAS 99 (suppl. 3) 7243-7250, doi 10.1073/pnas.092080199"
-AUDIT = "audit by ndouglas/SugarScape over seeds 1-20"
 KERNEL = "grid kernel: movers on a torus wake one by one (kernels/grid.py)"
 SALAMI_NOTE = "the slow fall ends at L = 0.2, where more people are aggrieved than at 0.7"
 TWICE = replace(ROUNDED, name="rounded, 184 sites, oneself twice", own_twice=True)
@@ -175,6 +174,9 @@ def check_second(effort: Effort) -> Iterator[Finding]:
     yield pair_of("(c) the pair (60, 708) is not met by the floor", a, False)
     yield pair_of("(c) the pair (60, 708) is met by rounding", b, True)
     yield pair_of("the pair (60, 708) is met by rounding and counting oneself twice", twice, True)
+    yield peaks(a["runs"])
+    yield example()
+    yield longer_terms(effort)
     yield from other_readings(effort)
 
 
@@ -225,6 +227,7 @@ def check_interventions(effort: Effort) -> Iterator[Finding]:
         if reading is FLOOR:
             early = int((bare & (left >= 60) & (left <= 118)).sum())
             yield counted("with 60-118 of 118 cops left", f"66-118 in 20 of 20 ({AUDIT})", early, n, 0.95)
+            yield from withdrawn(runs)
     yield wide_pairs(effort)
 
 
@@ -250,50 +253,48 @@ def check_netlogo(effort: Effort) -> Iterator[Finding]:
 
 def check_mesa(effort: Effort) -> Iterator[Finding]:
     """The installed Mesa example beside ours with its switches."""
+    yield mesa_as_shipped(effort)
     release = parity.mesa_version()
     if not release:
         yield Finding("parity with the Mesa example", "", "", "p > 0.01", None, "not available: Mesa is not installed")
         return
-    side, periods = effort.choose(20, 40), effort.choose(30, 120)
-    cases = (("Run 2", RUN_2), ("the example's defaults", Society(legitimacy=0.8, longest=1000, cops=0.074)))
-    for label, case in effort.choose(cases[:1], cases):
-        society = replace(case, side=side)
-        piece = f"Mesa {release}, {label}, {side} x {side}, seeds 1-30, {periods} periods"
-        samples = effort.keep(piece, lambda s=society: parity.both(s, range(1, 31), periods))  # type: ignore[misc]
+    for case in parity.cases(effort):
+        samples, side = case.samples(effort), case.society.side
         for what in ("active", "jailed"):
             p = parity.same(samples, what)
             theirs, ours = (parity.mean_and_error(samples[f"{who}_{what}"]) for who in ("their", "our"))
-            yield Finding(f"{label}: mean {what}", f"{theirs[0]:.4g} +- {theirs[1]:.2g} (Mesa {release})",
-                          f"{ours[0]:.4g} +- {ours[1]:.2g}, p = {p:.2g}", "p > 0.01", bool(p > 0.01),
-                          f"Kolmogorov-Smirnov over 30 seeds each, {side} x {side}, {periods} periods")  # fmt: skip
+            note = f"Kolmogorov-Smirnov over {parity.SEEDS} seeds each, {side} x {side}, {case.periods} periods"
+            yield Finding(f"{case.label}: mean {what}", f"{theirs[0]:.4g} +- {theirs[1]:.2g} (Mesa {release})",
+                          f"{ours[0]:.4g} +- {ours[1]:.2g}, p = {p:.2g}", "p > 0.01", bool(p > 0.01), note)  # fmt: skip
 
 
 CLASSICS = (
     Classic(
         "epstein-1", 6, "Epstein I, Run 1", SOURCE,
         "Grievance is public only where no cop is in sight.", KERNEL,
-        check_first, draw_first, film_first, FIRST_KNOBS,
+        check_first, draw_first, film_first, FIRST_KNOBS, 10.0,
     ),
     Classic(
         "epstein-printed", 6, "Epstein I, Run 2 as printed", SOURCE,
-        "The printed rule gives no rebellion at all.", KERNEL, check_printed,
+        "The printed rule gives no rebellion at all.", KERNEL, check_printed, seconds=8.0,
     ),
     Classic(
         "epstein-2", 7, "Epstein I, Run 2", SOURCE,
         "Long calm, then sudden outbursts, with nothing changing outside.", KERNEL,
-        check_second, draw_second, film_second, KNOBS,
+        check_second, draw_second, film_second, KNOBS, 85.0,
     ),
     Classic(
         "epstein-3-to-5", 8, "Epstein I, Runs 3 to 5", SOURCE,
         "Legitimacy lost at once, or cops withdrawn, tip a society that slow loss does not.", KERNEL,
-        check_interventions, draw_interventions,
+        check_interventions, draw_interventions, seconds=20.0,
     ),
     Classic(
         "epstein-netlogo", 8, "Epstein I in NetLogo's Rebellion", f"{SOURCE}; Wilensky 2004, NetLogo Rebellion model",
-        "Six departures from the paper make more and larger outbursts.", KERNEL, check_netlogo,
+        "Six departures from the paper make more and larger outbursts.", KERNEL, check_netlogo, seconds=8.0,
     ),
     Classic(
         "epstein-mesa", 8, "Epstein I in the Mesa example", f"{SOURCE}; Mesa, advanced example epstein_civil_violence",
         "The example that most people run, side by side with ours.", KERNEL, check_mesa,
+        seconds=900.0, parts=parity.parts,
     ),
 )  # fmt: skip

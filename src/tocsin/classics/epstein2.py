@@ -191,16 +191,16 @@ CLASSICS = (
     Classic(
         "epstein-6", 9, "Epstein II, Run 6: two groups that grant each other the right to exist", SOURCE,
         "Where grievance stays below the threshold two groups live side by side without anybody to watch them.", KERNEL,
-        check_sixth, draw_sixth, filmed("Epstein 2002, Run 6: coexistence", RUN_6, 300), knobs_of(RUN_6, 300),
+        check_sixth, draw_sixth, filmed("Epstein 2002, Run 6: coexistence", RUN_6), knobs_of(RUN_6, 300), 6.0,
     ),
     Classic(
         "epstein-7", 9, "Epstein II, Run 7: without watchers one group is gone", SOURCE,
         "A little less legitimacy, and one of two equal groups is killed off; which one is chance.", KERNEL,
-        check_seventh, draw_seventh, filmed("Epstein 2002, Run 7", RUN_7, 300), knobs_of(RUN_7, 300),
+        check_seventh, draw_seventh, filmed("Epstein 2002, Run 7", RUN_7), knobs_of(RUN_7, 300), 20.0,
     ),
     Classic(
         "epstein-8", 9, "Epstein II, Run 8: watchers gain time", SOURCE,
         "Watchers delay the end; that they prevent it, as the paper says, does not come out.", KERNEL,
-        check_eighth, draw_eighth, filmed("Epstein 2002, Run 8", RUN_8, 600), knobs_of(RUN_8, 600),
+        check_eighth, draw_eighth, filmed("Epstein 2002, Run 8", RUN_8), knobs_of(RUN_8, 600), 230.0,
     ),
 )  # fmt: skip

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from tocsin.classics.declare import Effort, Film, Line, Picture
+from tocsin.classics.declare import Effort, Film, Knob, Line, Picture
 from tocsin.classics.epstein2_runs import CALM, CAP, HAVENS, LONG, RUN_6, RUN_7, RUN_8, SENT, ends, runs_of, sweep
 from tocsin.classics.epstein2_world import PRINTED, Past, Society, build
-from tocsin.errors import UsageError
 from tocsin.exact import Floats
 
 
@@ -59,29 +58,28 @@ def draw_eighth(effort: Effort) -> Sequence[Picture]:
 
 COLOURS = (("empty", "#f4f1ea"), ("group A", "#8fb8de"), ("group A, active", "#1f4e8c"), ("group B", "#a9d08e"),
            ("group B, active", "#2e6b1f"), ("cop", "#202020"))  # fmt: skip
-LIMITS = {"legitimacy": (0, 1), "cops": (0, 0.2), "later": (0, 0.2), "clone": (0, 1), "periods": (1, 2000)}
+TABLE = "default: Epstein 2002, table 2"
 
 
-def knobs_of(society: Society, periods: float) -> dict[str, tuple[float, str]]:
+def knobs_of(society: Society, periods: float) -> dict[str, Knob]:
     """The knobs of a film of this society."""
     later = society.cops if society.later is None else society.later
     return {
-        "legitimacy": (society.legitimacy, "of either group in the eyes of the other, 0 to 1"),
-        "cops": (society.cops, "cops per site from the start, 0 to 0.2"),
-        "later": (later, f"cops per site from period {SENT} on, 0 to 0.2"),
-        "clone": (society.clone, "chance of offspring in a period, 0 to 1"),
-        "periods": (periods, "length of the film, 1 to 2000; it ends earlier if one group is gone"),
-    }
+        "legitimacy": Knob(society.legitimacy, 0, 1, "share", "of either group in the eyes of the other", TABLE),
+        "cops": Knob(society.cops, 0, 0.2, "cops a site", "cops from the start", f"{TABLE}; the paper sweeps 0 to 0.1"),
+        "later": Knob(later, 0, 0.2, "cops a site", f"cops from period {SENT} on", "Epstein 2002 sends at 50; assumed"),
+        "clone": Knob(society.clone, 0, 1, "chance a period", "offspring of a person", TABLE),
+        "periods": Knob(
+            periods, 1, 2000, "periods", "length of the film; it ends earlier if one group is gone", "assumed",
+            whole=True,
+        ),
+    }  # fmt: skip
 
 
-def filmed(title: str, society: Society, periods: float) -> Callable[[Mapping[str, float], int], Film]:
-    """A film of this society, one frame a period."""
+def filmed(title: str, society: Society) -> Callable[[Mapping[str, float], int], Film]:
+    """A film of this society, one frame a period, called with all of `knobs_of`."""
 
-    def film(knobs: Mapping[str, float], seed: int) -> Film:
-        v = {name: float(knobs.get(name, default)) for name, (default, _) in knobs_of(society, periods).items()}
-        for name, (low, high) in LIMITS.items():
-            if not low <= v[name] <= high:
-                raise UsageError(f"{name} = {v[name]:g}", expected=f"{low:g} to {high:g}")
+    def film(v: Mapping[str, float], seed: int) -> Film:
         shown = replace(
             society, legitimacy=v["legitimacy"], cops=v["cops"], turn=SENT, later=v["later"], clone=v["clone"]
         )

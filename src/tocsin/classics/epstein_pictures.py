@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tocsin.classics.declare import Effort, Film, Line, Picture
+from tocsin.classics.declare import Effort, Film, Knob, Line, Picture
 from tocsin.classics.epstein_outbursts import RUN_1, RUN_2, falls, jump, leaves, salami, surveyed
 from tocsin.classics.epstein_world import FLOOR, PRINTED, ROUNDED, Reading, Society, build
-from tocsin.errors import UsageError
 
-KNOBS: Mapping[str, tuple[float, str]] = {
-    "legitimacy": (0.82, "share of grievance that the regime's legitimacy takes away, 0 to 1"),
-    "cops": (0.04, "cops per site, 0 to 0.3"),
-    "vision": (7.0, "how many sites everybody sees around, 1 to 10"),
-    "term": (30.0, "longest jail term in periods, 0: without end"),
-    "threshold": (0.1, "T: by how much grievance must exceed the risk"),
-    "ratio": (1.0, "cops per active taken as it is (0), rounded down (1) or rounded (2)"),
-    "periods": (400.0, "length of the film, 1 to 2000"),
-}
-FIRST_KNOBS = {**KNOBS, "legitimacy": (0.89, KNOBS["legitimacy"][1]), "vision": (1.7, KNOBS["vision"][1]),
-               "term": (15.0, KNOBS["term"][1]), "ratio": (0.0, KNOBS["ratio"][1])}  # fmt: skip
-LIMITS = {"legitimacy": (0, 1), "cops": (0, 0.3), "vision": (1, 10), "term": (0, 1000), "threshold": (-1, 1),
-          "ratio": (0, 2), "periods": (1, 2000)}  # fmt: skip
+TABLE = "default: Epstein 2002, table 2"
+KNOBS: Mapping[str, Knob] = {
+    "legitimacy": Knob(0.82, 0, 1, "share", "what the regime's legitimacy takes away of grievance", TABLE),
+    "cops": Knob(0.04, 0, 0.3, "cops a site", "cops; people fill 0.7 of the sites", f"{TABLE}; range: the room left"),
+    "vision": Knob(7.0, 1, 10, "sites", "how far everybody sees around", f"{TABLE}; range assumed"),
+    "term": Knob(30, 0, 1000, "periods", "longest jail term, 0: without end", f"{TABLE}; range assumed", whole=True),
+    "threshold": Knob(0.1, -1, 1, "grievance", "T: by how much grievance must exceed the risk", TABLE),
+    "ratio": Knob(
+        1, 0, 2, "choice", "cops per active taken as it is (0), rounded down (1) or rounded (2)",
+        "0: Epstein 2002, 1: NetLogo, 2: Mesa", whole=True,
+    ),
+    "periods": Knob(400, 1, 2000, "periods", "length of the film", "assumed", whole=True),
+}  # fmt: skip
+FIRST = {"legitimacy": 0.89, "vision": 1.7, "term": 15.0, "ratio": 0.0}
+FIRST_KNOBS = {name: replace(knob, default=FIRST.get(name, knob.default)) for name, knob in KNOBS.items()}
 COLOURS = (("empty", "#f4f1ea"), ("quiet", "#9db4c0"), ("active", "#c1121f"), ("jailed", "#3a3a3a"), ("cop", "#1d3557"))
 
 
@@ -75,19 +77,8 @@ def draw_interventions(_: Effort) -> Sequence[Picture]:
     )
 
 
-def chosen(knobs: Mapping[str, float], defaults: Mapping[str, tuple[float, str]]) -> dict[str, float]:
-    """The knobs of a film, complete and within their limits."""
-    values = {name: float(knobs.get(name, default)) for name, (default, _) in defaults.items()}
-    for name, value in values.items():
-        low, high = LIMITS[name]
-        if not low <= value <= high:
-            raise UsageError(f"{name} = {value:g}", expected=f"{low:g} to {high:g}", do=defaults[name][1])
-    return values
-
-
-def film_of(title: str, knobs: Mapping[str, float], seed: int, *, moving: bool) -> Film:
-    """A society under way, one frame a period."""
-    v = chosen(knobs, KNOBS if moving else FIRST_KNOBS)
+def film_of(title: str, v: Mapping[str, float], seed: int, *, moving: bool) -> Film:
+    """A society under way, one frame a period. v: all of KNOBS."""
     society = Society(
         v["legitimacy"], int(v["term"]) or None, v["cops"], v["vision"], threshold=v["threshold"], moving=moving
     )

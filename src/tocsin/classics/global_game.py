@@ -200,4 +200,5 @@ CLASSIC = Classic(
     kernel="person law, noiseless, without ties; fixed points by root finding",
     check=check,
     pictures=pictures,
+    seconds=80.0,
 )

@@ -1,15 +1,17 @@
 """The ladder: all published models in plain sight, and how to climb it.
 
-A file of a model is imported when the model is used. In one process findings come as they are made; with a pool each
-model is one task, and its findings come when it is done.
+A file of a model is imported when the model is used. In one process findings come as they are made. With a pool each
+model is one task, the longest first, and its findings come when it is done; a model that says into which parts its work
+falls is as many tasks, and is put together at the end, when they are all kept.
 """
 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -40,7 +42,11 @@ class Begun:
 
 @dataclass(frozen=True)
 class Replication:
-    """What came of one model. made, found: pieces of work that were computed, and that had been kept before."""
+    """What came of one model.
+
+    made, found: pieces of work that were computed, and that had been kept before; seconds: how long all of it took, its
+    parts included; rest: without them.
+    """
 
     name: str
     findings: tuple[Finding, ...] = field(repr=False)
@@ -48,9 +54,20 @@ class Replication:
     seconds: float
     made: int
     found: int
+    rest: float = 0.0
 
 
-Event = Begun | Finding | Replication
+@dataclass(frozen=True)
+class Portion:
+    """A part of a model is done. made: names of pieces computed for it; seconds, declared: what it took and should."""
+
+    name: str
+    made: frozenset[str]
+    seconds: float
+    declared: float
+
+
+Event = Begun | Finding | Portion | Replication
 
 
 def load(module: str) -> tuple[Classic, ...]:
@@ -114,29 +131,69 @@ def climb(
         for name in names:
             yield from _one(name, terms, watch)
         return
-    with closing(carry_out([Task(name, terms) for name in names], whole, pool)) as done:
+    shared: defaultdict[str, list[Portion]] = defaultdict(list)
+    with closing(carry_out(tasks_of(names, terms), work, pool)) as done:
         for task, result in done:
-            yield Begun(find(task.name))
-            yield from result.findings
-            yield result
+            if isinstance(result, Portion):
+                shared[task.name].append(result)
+                yield result
+            else:
+                yield from _shown(result, ())
+    for name, portions in shared.items():
+        yield from _shown(_whole(name, terms), portions)
+
+
+def tasks_of(names: Sequence[str], terms: Terms) -> list[Task]:
+    """What a pool is given for these models, the longest first."""
+    tasks = []
+    for name in names:
+        classic = find(name)
+        parts = len(classic.parts(Effort(terms.full, Kept(terms.folder, name, "")))) if classic.parts else 0
+        tasks += [Task(name, terms, classic.seconds / max(parts, 1), k) for k in range(parts) or (None,)]
+    return sorted(tasks, key=lambda task: -task.seconds)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One model to reproduce."""
+    """One model to reproduce, or one part of its work. seconds: what the full form takes, about."""
 
     name: str
     terms: Terms
+    seconds: float
+    part: int | None = None
 
     def __str__(self) -> str:
-        return f"the replication of {self.name}"
+        return f"the replication of {self.name}" + ("" if self.part is None else f", part {self.part + 1}")
 
 
-def whole(task: Task) -> Replication:
-    """All of one model: what a worker does."""
-    *_, last = _one(task.name, task.terms, None)
+def work(task: Task) -> Portion | Replication:
+    """All of one model, or one part: what a worker does."""
+    return _whole(task.name, task.terms) if task.part is None else _portion(task, task.part)
+
+
+def _portion(task: Task, part: int) -> Portion:
+    """One part of a model's work, kept."""
+    begun = time.monotonic()
+    classic, module = _found(task.name)
+    kept = Kept(task.terms.folder, task.name, code_digest(f"tocsin.classics.{module}"))
+    assert classic.parts is not None
+    classic.parts(Effort(task.terms.full, kept))[part]()
+    return Portion(task.name, frozenset(kept.made), time.monotonic() - begun, task.seconds)
+
+
+def _whole(name: str, terms: Terms) -> Replication:
+    """All of one model, at once."""
+    *_, last = _one(name, terms, None)
     assert isinstance(last, Replication)
     return last
+
+
+def _shown(result: Replication, portions: Sequence[Portion]) -> Iterator[Event]:
+    """A model that is finished; what its portions made has not been kept from before, and their time counts."""
+    made, seconds = sum(len(p.made) for p in portions), sum(p.seconds for p in portions)
+    yield Begun(find(result.name))
+    yield from result.findings
+    yield replace(result, made=result.made + made, found=result.found - made, seconds=result.seconds + seconds)
 
 
 def _one(name: str, terms: Terms, watch: Callable[[str], None] | None) -> Iterator[Event]:
@@ -152,4 +209,5 @@ def _one(name: str, terms: Terms, watch: Callable[[str], None] | None) -> Iterat
         findings.append(finding)
         yield finding
     pictures = tuple(classic.pictures(effort)) if classic.pictures else ()
-    yield Replication(name, tuple(findings), pictures, time.monotonic() - begun, len(kept.made), len(kept.found))
+    seconds = time.monotonic() - begun
+    yield Replication(name, tuple(findings), pictures, seconds, len(kept.made), len(kept.found), seconds)

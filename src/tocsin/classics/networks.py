@@ -1,12 +1,13 @@
 """Four families of networks after Siegel 2009 (doi 10.1111/j.1540-5907.2008.00361.x), as ties for the person kernel.
 
 The families are his; how they are drawn is a reading, since only the paper's abstract could be had: ties go both ways
-unless said otherwise, pairs drawn twice count once, nobody is tied to herself.
+unless said otherwise, nobody is tied to herself, and no pair is tied twice.
 
 - small world: a ring in which everybody is tied to `reach` neighbours on either side; a share of these ties is led to
-  anybody instead (Watts and Strogatz 1998, doi 10.1038/30918)
+  anybody to whom there is no tie instead, so that there are N reach ties (Watts and Strogatz 1998, doi 10.1038/30918)
 - village: cliques of ten, and a chance for each pair of persons of different villages, independently
-- opinion leader: person i is tied to d_i others drawn from all, P(d) proportional to d^-exponent
+- opinion leader: person i, those with most first, is tied to d_i others drawn from all to whom she is not tied yet, or
+  to all of them where they are fewer; P(d) proportional to d^-exponent
 - hierarchy: a tree in which everybody has ten below, and a chance for each pair of persons of one level, independently
 
 Pairs with a chance are not asked one by one: the pairs skipped up to the next tie are geometric (Batagelj and Brandes
@@ -21,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import UsageError
 from tocsin.exact import Floats, exp, log, total
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.ties import Ties, ties_of
@@ -32,11 +34,17 @@ BELOW = 10
 
 
 def small_world(size: int, reach: float, seed: int, rewired: float = REWIRED) -> Ties:
-    """A ring with shortcuts; reach: neighbours on either side."""
+    """A ring with shortcuts; reach: neighbours on either side, at most a quarter of all people."""
+    if not 1 <= reach <= size / 4:
+        raise UsageError(
+            f"a ring of {size} people with {reach:g} neighbours on either side",
+            expected=f"1 to {size // 4}", do="fewer neighbours, or more people",
+        )  # fmt: skip
     person = np.repeat(np.arange(size), int(reach))
     beside = (person + np.tile(np.arange(1, int(reach) + 1), size)) % size
-    led_away = _draw(person.size, "led away", seed) < rewired
-    return _tied(size, person, np.where(led_away, _anybody(person.size, size, "where", seed), beside))
+    stays = _draw(person.size, "led away", seed) >= rewired
+    ties = _pairs(size, person[stays], beside[stays])
+    return _tied(size, *_further(size, person[~stays], ties, "where", seed))
 
 
 def village(size: int, far: float, seed: int) -> Ties:
@@ -53,8 +61,10 @@ def opinion_leader(size: int, exponent: float, seed: int, both_ways: bool = True
     degrees = np.arange(1, size)
     weight = np.cumsum(exp(-exponent * log(degrees)))
     degree = 1 + np.searchsorted(weight, _draw(size, "degree", seed) * weight[-1])
-    person = np.repeat(np.arange(size), degree)
-    return _tied(size, person, _anybody(person.size, size, "who hears", seed), both_ways)
+    hubs, ties = _hubs(size, degree, seed)
+    degree[hubs] = 0
+    rank = np.argsort(-degree, kind="stable")
+    return _tied(size, *_further(size, np.repeat(rank, degree[rank]), ties, "who hears", seed), both_ways)
 
 
 def hierarchy(size: int, level: float, seed: int) -> Ties:
@@ -98,8 +108,50 @@ def _draw(count: int, name: str, seed: int) -> Floats:
     return uniforms(seed, name_hash(name), 0, numbers, numbers * 0)
 
 
-def _anybody(count: int, size: int, name: str, seed: int) -> Rows:
-    return np.floor(_draw(count, name, seed) * size).astype(np.int64)
+def _pairs(size: int, one: Rows, other: Rows) -> tuple[Rows, Rows, Rows]:
+    """Ties as (one, other, a number for each pair)."""
+    return one, other, np.minimum(one, other) * size + np.maximum(one, other)
+
+
+def _hubs(size: int, degree: Rows, seed: int) -> tuple[Rows, tuple[Rows, Rows, Rows]]:
+    """Who has more ties than an eighth of all people, most first, and those ties.
+
+    Each puts everybody in an order of her own and takes the first ones that she is not tied to; to draw again and again
+    until somebody is free, as others do, would take her long.
+    """
+    hubs = np.argsort(-degree, kind="stable")[: int((degree > size / 8).sum())]
+    tied, numbers = np.zeros((hubs.size, size), bool), np.arange(size, dtype=np.int64)
+    for k, hub in enumerate(hubs):
+        order = uniforms(seed, name_hash("order of a hub"), int(hub), numbers, numbers * 0)
+        order[hub], order[hubs[:k][tied[:k, hub]]] = 2.0, 2.0
+        chosen = np.argsort(order, kind="stable")[: degree[hub]]
+        tied[k, chosen[order[chosen] < 1.0]] = True
+    drawn, other = np.nonzero(tied)
+    return hubs, _pairs(size, hubs[drawn], other)
+
+
+def _further(size: int, person: Rows, ties: tuple[Rows, Rows, Rows], name: str, seed: int) -> tuple[Rows, Rows]:
+    """These ties, and for each entry of `person` one more to somebody to whom she is not tied; int64[ties] each.
+
+    All draw at once and draw again, with fresh keys, where they met themselves or a pair that is tied; of two draws of
+    one pair in a round the first counts. Who is tied to everybody stops.
+    """
+    one, other, known = ties
+    rounds = 0
+    while person.size:
+        numbers = np.arange(person.size, dtype=np.int64)
+        drawn = uniforms(seed, name_hash(name), rounds, numbers, numbers * 0)
+        whom = np.floor(drawn * size).astype(np.int64)
+        _, _, pair = _pairs(size, person, whom)
+        fresh = np.zeros(person.size, bool)
+        fresh[np.unique(pair, return_index=True)[1]] = True
+        fresh &= (whom != person) & ~np.isin(pair, known)
+        one, other = np.concatenate([one, person[fresh]]), np.concatenate([other, whom[fresh]])
+        known = np.concatenate([known, pair[fresh]])
+        count = np.bincount(one, minlength=size) + np.bincount(other, minlength=size)
+        person = person[~fresh]
+        person, rounds = person[count[person] < size - 1], rounds + 1
+    return one, other
 
 
 def _by_chance(people: int, chance: float, name: str, seed: int) -> tuple[Rows, Rows]:

@@ -274,4 +274,5 @@ CLASSIC = Classic(
     kernel="roam: agents of four kinds on a torus, one at a time",
     check=check,
     pictures=pictures,
+    seconds=100.0,
 )

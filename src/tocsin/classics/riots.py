@@ -385,6 +385,7 @@ CLASSICS = (
         kernel="spread: sites coupled by a kernel, Runge-Kutta with exact derivatives",
         check=check,
         pictures=pictures,
+        seconds=75.0,
     ),
     Classic(
         name="riot-shocks",

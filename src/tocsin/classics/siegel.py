@@ -37,7 +37,7 @@ from tocsin.classics.crowd import (
     normals,
     traits,
 )
-from tocsin.classics.declare import Classic, Effort, Film, Finding, Line, Picture
+from tocsin.classics.declare import Classic, Effort, Film, Finding, Knob, Line, Picture
 from tocsin.classics.networks import FAMILIES, STANDARD, complete, mean_ties, small_world
 from tocsin.exact import Floats
 from tocsin.kernels.draw import name_hash, uniforms
@@ -273,21 +273,19 @@ def _even(mean: float, sd: float) -> float:
 
 
 SIDE, STILL, LONGEST_FILM = 50, 5, 300
+OURS = "reading: the paper's numbers could not be had"
+LEVELS = "share of the cost of standing alone"
 KNOBS = {
-    "reach": (5.0, "neighbours on either side whom one hears, 1 to 100"),
-    "rewired": (0.1, "share of ties that lead anywhere instead, 0 to 1"),
-    "mean": (0.6, "mean internal motivation, -1 to 2"),
-    "spread": (0.25, "standard deviation of internal motivation, 0 to 2"),
-    "memory": (0.5, "share of the external motivation that stays from tick to tick, 0 to 0.99"),
+    "reach": Knob(5, 1, 100, "people", "neighbours on either side whom one hears", OURS, whole=True),
+    "rewired": Knob(0.1, 0, 1, "share", "ties that lead anywhere instead", "Watts and Strogatz 1998; default assumed"),
+    "mean": Knob(0.6, -1, 2, LEVELS, "mean internal motivation", OURS),
+    "spread": Knob(0.25, 0, 2, LEVELS, "standard deviation of internal motivation", OURS),
+    "memory": Knob(0.5, 0, 0.99, "share a tick", "external motivation that stays", "his lambda; default assumed"),
 }
-LIMITS = {"reach": (1, 100), "rewired": (0, 1), "mean": (-1, 2), "spread": (0, 2), "memory": (0, 0.99)}
 
 
 def film(knobs: Mapping[str, float], seed: int) -> Film:
     """A small world as it moves: people in ring order, row by row, until a few ticks after the last change."""
-    for name, (low, high) in LIMITS.items():
-        if not low <= knobs[name] <= high:
-            raise ValueError(f"{name} must lie between {low:g} and {high:g}")
     size = SIDE * SIDE
     ties = small_world(size, knobs["reach"], seed, knobs["rewired"])
     b = knobs["mean"] + knobs["spread"] * normals(size, MOTIVATION, seed)
@@ -318,4 +316,5 @@ CLASSIC = Classic(
     pictures=pictures,
     film=film,
     knobs=KNOBS,
+    seconds=55.0,
 )

@@ -42,7 +42,10 @@ SEQUENCES: Sequence[tuple[str, Sequence[int], int]] = (
     ("Kuran B', one person of 10 instead of 20", (0, 10, 30, 40, 50, 60, 70, 80, 90, 100), 2),
 )
 """Name, thresholds in per cent, and how many of the people take part in the end."""
-RESTS = ((12.22, 5.98, 0.02), (12.23, 100.0, 0.01), (25.0, 99.86, 0.01), (1000.0, 51.04, 0.01))
+RESTS = (
+    (12.22, 5.98, 0.02), (12.23, 100.0, 0.01), (25.0, 99.86, 0.01), (50.0, 90.5, 0.05), (100.0, 65.9, 0.05),
+    (1000.0, 51.04, 0.01),
+)  # fmt: skip
 """Spread in per cent, where the crowd comes to rest in per cent, tolerance."""
 
 
@@ -211,5 +214,6 @@ CLASSICS = (
         kernel="person law, noiseless, without ties; the continuous map by root finding",
         check=check_normal,
         pictures=pictures,
+        seconds=20.0,
     ),
 )

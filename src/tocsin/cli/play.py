@@ -15,7 +15,11 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tocsin.classics.declare import Classic, Film
+    from tocsin.classics.declare import Classic, Film, Knob
+
+
+SEEDS = 2**64
+"""How many seeds the draws tell apart."""
 
 
 def play(
@@ -45,6 +49,8 @@ def play(
     if not name:
         _list(console, [c for c in ladder.classics() if c.film])
         return
+    if not 0 <= seed < SEEDS:
+        raise UsageError(f"--seed {seed}", expected="0 to 2**64 - 1", do="for example --seed 1")
     classic = ladder.find(name)
     knobs = _knobs(classic, set_)
     film = _film(classic, knobs, seed)
@@ -63,8 +69,8 @@ def _list(console: Console, classics: Sequence[Classic]) -> None:
     for classic in classics:
         console.print(f"[bold]{classic.name}[/]  {classic.title}")
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
-        for knob, (default, meaning) in classic.knobs.items():
-            table.add_row(f"--set {knob}={default:g}", meaning)
+        for name, knob in classic.knobs.items():
+            table.add_row(f"--set {name}={knob.default:g}", f"{knob.meaning} ({knob.span}; {knob.unit})")
         if classic.knobs:
             console.print(table)
 
@@ -73,7 +79,7 @@ def _knobs(classic: Classic, given: Sequence[str]) -> dict[str, float]:
     """Every knob with its default or the number that was given."""
     from tocsin.scenario.draft import nearest
 
-    values = {knob: default for knob, (default, _) in classic.knobs.items()}
+    values = {name: knob.default for name, knob in classic.knobs.items()}
     expected = f"knob=value with {', '.join(values)}" if values else f"no --set: {classic.name} has no knobs"
     for text in given:
         knob, sign, number = (part.strip() for part in text.partition("="))
@@ -81,23 +87,26 @@ def _knobs(classic: Classic, given: Sequence[str]) -> dict[str, float]:
             raise UsageError(
                 f"--set {text}", expected=expected, do=nearest(knob, list(values), "see `tocsin play` for all knobs")
             )
-        values[knob] = _number(text, number, f"--set {knob}={values[knob]:g}")
+        values[knob] = _number(text, number, knob, classic.knobs[knob])
     return values
 
 
-def _number(text: str, number: str, example: str) -> float:
-    """A finite number, or a refusal."""
+def _number(text: str, number: str, name: str, knob: Knob) -> float:
+    """A number in the range of its knob, or a refusal."""
     try:
         value = float(number)
     except ValueError:
         value = math.nan
+    example = f"for example --set {name}={knob.default:g}"
     if not math.isfinite(value):
-        raise UsageError(f"--set {text}", expected="a number after the =", do=f"for example {example}")
+        raise UsageError(f"--set {text}", expected="a number after the =", do=example)
+    if not knob.fits(value):
+        raise UsageError(f"--set {text}", expected=f"{knob.span} ({knob.unit})", do=f"{knob.meaning}; {example}")
     return value
 
 
 def _film(classic: Classic, knobs: Mapping[str, float], seed: int) -> Film:
-    """The film of these numbers; a number out of its range is refused by the model."""
+    """The film of these numbers, each in its range; what they cannot be together is refused by the model."""
     if classic.film is None:
         raise UsageError(
             f"{classic.name} has nothing to animate",
@@ -110,6 +119,6 @@ def _film(classic: Classic, knobs: Mapping[str, float], seed: int) -> Film:
         shown = ", ".join(f"{k}={v:g}" for k, v in knobs.items())
         raise UsageError(
             f"{classic.name} cannot be run with {shown}: {fault}",
-            expected="numbers in the range that each knob's meaning gives",
+            expected="numbers that go together",
             do="see `tocsin play` for knobs and meanings",
         ) from None

@@ -63,7 +63,8 @@ def replicate(
     terms = ladder.Terms(full, to / "pieces")
     _writable(to)
     try:
-        done = _climbed(console, asked, terms, _pool(workers, full, len(asked)))
+        tasks = len(ladder.tasks_of([c.name for c in asked], terms))
+        done = _climbed(console, asked, terms, _pool(workers, full, tasks))
     except KeyboardInterrupt:
         raise Interrupted("stopped; finished pieces are kept", do="the same command goes on from there") from None
     _finish(console, asked, done, to, terms)
@@ -103,21 +104,24 @@ def _pool(workers: int | None, full: bool, tasks: int) -> Pool | None:
 
 def _climbed(console: Console, asked: Sequence[Classic], terms: Terms, pool: Pool | None) -> list[Replication]:
     """Reproduce the models and show findings as they come."""
-    from tocsin.classics.ladder import Begun, Replication, climb
-    from tocsin.cli.rungs import Progress, heading, row
+    from tocsin.classics.ladder import Begun, Portion, Replication, climb
+    from tocsin.cli.rungs import Pace, Progress, heading, row
     from tocsin.kernels import compile as kernels
 
     if pool is not None:
         kernels.warm(console.print)
     done: list[Replication] = []
+    pace = Pace(asked, pool.width if pool else 1) if terms.full else None
     with (
-        Progress(console, len(asked), terms.folder) as progress,
+        Progress(console, len(asked), terms.folder, pace) as progress,
         closing(climb([c.name for c in asked], terms, pool, progress.piece)) as events,
     ):
         for event in events:
             if isinstance(event, Begun):
                 heading(console, event.classic)
                 progress.begin(event.classic.name, alone=pool is None)
+            elif isinstance(event, Portion):
+                progress.portion(event)
             elif isinstance(event, Replication):
                 done.append(event)
                 progress.done(event)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +17,7 @@ from rich.text import Text
 
 from tocsin.classics.declare import Classic, Finding
 from tocsin.classics.kept import finished_since
-from tocsin.classics.ladder import Replication
+from tocsin.classics.ladder import Portion, Replication
 from tocsin.cli.progress import length
 from tocsin.report.ladder import VERDICTS
 
@@ -54,11 +56,38 @@ def row(console: Console, finding: Finding) -> None:
             console.print(Text(" " * 13).append_text(line))
 
 
+class Pace:
+    """Tells how long the full form will still take: what models declare, corrected by how long the finished ones took.
+
+    What had been kept from before took no time and corrects nothing.
+    """
+
+    def __init__(self, asked: Sequence[Classic], workers: int) -> None:
+        self._declared = {classic.name: classic.seconds for classic in asked}
+        self._workers = workers
+        self._spent = self._fresh = self._as_declared = 0.0
+
+    def done(self, name: str, seconds: float, declared: float, *, fresh: bool) -> None:
+        """Work is finished. declared: how much of what its model declares it was."""
+        declared = min(declared, self._declared[name])
+        self._declared[name] -= declared
+        self._spent += seconds
+        if fresh:
+            self._fresh += seconds
+            self._as_declared += declared
+
+    def left(self, elapsed: float) -> float:
+        """Seconds until all is done, none if that has been overrun."""
+        slower = self._fresh / self._as_declared if self._as_declared else 1.0
+        whole = (self._spent + slower * sum(self._declared.values())) / self._workers
+        return max(whole - elapsed, 0.0)
+
+
 class Progress:
     """Says what is being made and how far the ladder is, once that takes longer than two seconds."""
 
-    def __init__(self, console: Console, total: int, folder: Path) -> None:
-        self._console, self._total, self._folder = console, total, folder
+    def __init__(self, console: Console, total: int, folder: Path, pace: Pace | None = None) -> None:
+        self._console, self._total, self._folder, self._pace = console, total, folder, pace
         self._begun, self._moment = time.monotonic(), time.time()
         self._finished, self._what = 0, ""
         self._status: Status | None = None
@@ -83,9 +112,16 @@ class Progress:
         """A piece of work of the model is taken up."""
         self._what = f"{self._what.split(':')[0]}: {name}"
 
-    def done(self, _: Replication) -> None:
+    def portion(self, portion: Portion) -> None:
+        """A part of a model is finished."""
+        if self._pace is not None:
+            self._pace.done(portion.name, portion.seconds, portion.declared, fresh=bool(portion.made))
+
+    def done(self, whole: Replication) -> None:
         """A model is finished."""
         self._finished += 1
+        if self._pace is not None:
+            self._pace.done(whole.name, whole.rest, math.inf, fresh=not whole.found and whole.rest == whole.seconds)
 
     def _watch(self) -> None:
         """In a thread: a line that changes in a terminal, a line now and then elsewhere."""
@@ -104,4 +140,6 @@ class Progress:
         parts = [f"{self._finished} of {self._total} models", length(time.monotonic() - self._begun)]
         pieces = finished_since(self._folder, self._moment)
         parts += [f"{pieces} pieces finished"] if pieces else []
+        left = self._pace.left(time.monotonic() - self._begun) if self._pace is not None else 0.0
+        parts += [f"about {length(left)} left"] if left else []
         return Text(", ".join(parts) + (f"; now {self._what}" if self._what else ""), style="dim")

@@ -18,7 +18,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from tocsin.classics.declare import Classic, Film, Line, Picture
+from tocsin.classics.declare import Classic, Film, Knob, Line, Picture
 from tocsin.report import curves, svg
 from tocsin.report.template import fill, save
 
@@ -50,13 +50,18 @@ def render(showing: Showing, *, command: str) -> str:
         "last": film.frames.shape[0] - 1,
         "sites": "x".join(str(n) for n in film.frames.shape[1:]),
         "colours": film.colours,
-        "knobs": [(k, f"{showing.knobs[k]:g}", meaning) for k, (_, meaning) in classic.knobs.items()],
+        "knobs": [(name, f"{showing.knobs[name]:g}", _meaning(knob)) for name, knob in classic.knobs.items()],
         "seed": showing.seed,
         "series": [(name, Markup(_series(name, values, i))) for i, (name, values) in enumerate(film.series.items())],
         "data": Markup(_script(_data(film))),
         "command": command,
     }
     return fill("film.html.jinja", content)
+
+
+def _meaning(knob: Knob) -> str:
+    """What a number is, its range, its unit, and where default and range come from."""
+    return f"{knob.meaning} ({knob.span}; {knob.unit}; usually {knob.default:g}; {knob.source})"
 
 
 def pack(frames: NDArray[np.uint8], colours: int) -> str:
