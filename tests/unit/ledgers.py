@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+
 from tests.unit.reported import make_run
 from tocsin.claims import ledger
+from tocsin.claims.breakdown import Breakdown, Drawn, breakdown
 from tocsin.claims.claim import Claim, Estimand, Figure, Mover, Part, Rule, Verdict
 from tocsin.claims.ledger import Ledger
-from tocsin.claims.movers import DOMESTIC, FORCE, SIGNAL
+from tocsin.claims.movers import DOMESTIC, FORCE
 from tocsin.experiments.labour import Labour
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.results.record import Run
@@ -82,9 +85,18 @@ def judged(claims: tuple[Claim, ...] = CLAIMS, runs: int = 6) -> Ledger:
     return ledger.judge(claims, runs=runs, size=size)
 
 
+def turned(draws: int = 60, boundary: float = 0.5, record: bool = True) -> Breakdown | None:
+    """An event that falls with both forces, clearly; the record prefers draws with little domestic force."""
+    force = np.array([300.0 * 10 ** (2.3 * chance("force", i)) for i in range(draws)])
+    staff = np.array([0.1 + 0.4 * chance("staff", i) for i in range(draws)])
+    value = (np.argsort(np.argsort(force)) / draws + 0.5 * staff < 0.65).astype(np.float64)
+    even = np.full(draws, 1.0 / draws)
+    given = np.exp(-8.0 * staff) if record else even
+    return breakdown(Drawn(force, staff, value, even, given), boundary, refused=False)
+
+
 def by_hand() -> Verdict:
     """A verdict with everything that a verdict can have."""
-    frontier = "breakdown frontier: government.deployable 0.1 (10% point of the draws); against 70,000"
     return Verdict(
         "C1", "V1", "supported", "0.61 to 0.72 over the registered set, above 0.5 in every structure",
         (
@@ -96,10 +108,9 @@ def by_hand() -> Verdict:
         (
             Mover("risk.slope", -0.31, 2.8, "slope -4.1 standard errors"), Mover("law.noise", 0.12),
             Mover("structure: wide priors", -0.01), Mover("fatigue.rest", 0.005), Mover("ties.harm", 0.0),
-            Mover(SIGNAL, -0.2, None, frontier), Mover(SIGNAL, -0.2, 21000.0, frontier),
-            Mover(SIGNAL, -0.2, 9000.0, frontier),
         ),
         1280, 61.3, exploratory=True, more_runs=0, sources=("kz038 (2022-01-05, high): appeal [wire]",),
+        breakdown=turned(),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from tocsin.declare import lognormal
 from tocsin.report.gather import wilson
+from tocsin.results.failures import Failed
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
 from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
 from tocsin.scenario.scenario import Scenario
@@ -78,6 +79,7 @@ class Result:
     )
     targets: list[Reported] = field(default_factory=lambda: [Reported()])
     fit: Fit = Fit()
+    failed: tuple[Failed, ...] = ()
 
 
 class Stored(Result):

@@ -16,7 +16,8 @@ from tests.unit.reported import read
 from tocsin.claims.claim import Estimand, Figure, Part, Rule, Verdict
 from tocsin.claims.ledger import Ledger
 from tocsin.errors import StoreError
-from tocsin.report import accounts, beside, breakdown, cards, exports, ledger_page, ledger_text
+from tocsin.report import accounts, beside, breakdown, by_value, cards, exports, ledger_page, ledger_text
+from tocsin.results.failures import Failed
 from tocsin.scenario import declared
 from tocsin.scenario.load import load
 
@@ -127,6 +128,14 @@ def test_the_three_that_move_most_are_named() -> None:
     assert "2.8" in moved[0].flips
 
 
+def test_a_bayes_factor_is_no_percentage() -> None:
+    """If it failed, a factor of 3 would be told as 300 %, or one beyond all bounds with hundreds of digits."""
+    figures = (Figure("odds", 0.75, 0.5, 1.0), Figure("Bayes factor", 3.0, 1.0, 1e300, 1.0, "ratio"))
+    part = Part("b", "odds", Estimand("bayes-factor", ("", "x")), Rule(0.75, 0.25))
+    (beside_it,) = cards.card(part, Verdict("C", "b", "undetermined", "why", figures), {}).beside
+    assert (beside_it.told, beside_it.interval) == ("3", "1 to >999")
+
+
 def test_spread_by_origin_adds_up() -> None:
     """If it failed, doubt about parameters could be passed off as chance."""
     found = dict(cards.spread({"parameters": 0.06, "structures": 0.01, "chance": 0.03}))
@@ -154,23 +163,71 @@ def test_undefined_numbers_are_said_to_be() -> None:
     assert found.strip.lines[0].told == "not defined"
 
 
-def test_breakdown_names_the_least_force_that_turns_it(ledger: Ledger) -> None:
-    """If it failed, nobody could see how much belief a verdict about troops needs."""
-    said = breakdown.said(by_hand().movers)
-    assert "9,000" in said
-    assert "70,000" in said
-    assert "1 of 3" in said
-    world = beside.worlds_of(ledger)["C1", "V1"]["no-request"]
-    assert breakdown.frontier(by_hand().movers, world).count("turn knot") == 2
-    assert breakdown.frontier((), world) == ""
+def test_headline_has_the_tipping_figure_once(page: str) -> None:
+    """If it failed, a reader would look in vain for where the answer tips, or find the same figure twice."""
+    assert page.count('id="tipping"') == 1
+    assert page.count("<h2>Where the answer would tip</h2>") == 1
+    drawing = breakdown.figure(CAUSAL.parts[0], by_hand().breakdown)
+    assert page.count(drawing) == 1
+    assert page.index(drawing) > page.index('id="tipping"')
 
 
-def test_a_sweep_is_drawn_as_a_curve(ledger: Ledger) -> None:
-    """If it failed, a resolve curve would be one number without its parameter."""
+def test_a_sweep_is_drawn_as_a_curve(ledger: Ledger, page: str) -> None:
+    """If it failed, a resolve curve would be one number without its parameter, or without its days."""
     claim, verdict = ledger.claims[1], ledger.verdicts[2]
-    drawing = breakdown.curve(claim.parts[0], verdict.figures)
+    drawing = by_value.curve(claim.parts[0], verdict.figures)
     assert "0.003" in drawing
-    assert breakdown.curve(CAUSAL.parts[0], verdict.figures) == ""
+    assert drawing in page
+    assert by_value.curve(CAUSAL.parts[0], verdict.figures) == ""
+
+
+def test_a_sweep_by_day_ends_at_the_number_that_was_judged(ledger: Ledger, page: str) -> None:
+    """If it failed, the map over value and day would be of other runs or another event than the verdict."""
+    claim, verdict = ledger.claims[1], ledger.verdicts[2]
+    found = by_value.by_day(claim.parts[0], beside.worlds_of(ledger)["R1", "sweep"])
+    assert found is not None
+    known = {f.name: f.value for f in verdict.figures}
+    for column in found.columns:
+        assert column.share(found.horizon) == pytest.approx(known[f"{found.parameter} at {column.value}"])
+        assert [column.share(d) for d in range(30)] == sorted(column.share(d) for d in range(30))
+    assert by_value.days_map(found) in page
+    assert "0.003" in by_value.said(found)
+    assert by_value.by_day(CAUSAL.parts[0], beside.worlds_of(ledger)["C1", "V1"]) is None
+
+
+def test_half_of_the_runs_is_crossed_where_more_than_half_have_fallen() -> None:
+    """If it failed, the line of one half would stand a run too early."""
+    column = by_value.Column("1", np.array([2.0, 5.0, 9.0]), 4)
+    assert column.half == 9.0
+    assert column.share(8.9) == 0.5
+    assert np.isnan(by_value.Column("1", np.array([2.0, 5.0]), 4).half)
+    assert "no more than half" in by_value.said(by_value.Days("x", (by_value.Column("1", np.array([2.0]), 4),), 30.0))
+
+
+def test_failed_runs_are_told(ledger: Ledger, page: str) -> None:
+    """If it failed, a share could lean away from runs that crashed, and the page would not say that there were any."""
+    assert "could not be finished" not in page
+    gone = (Failed("k", 3, 77, "no-request", "the <world> fell apart\nsecond line"),)
+    worlds = {title: replace(e, failed=gone) for title, e in ledger.worlds.items()}
+    text = ledger_page.render(replace(ledger, worlds=worlds))
+    assert "1 run could not be finished (of the world “no-request”)." in text
+    assert "off by 14 points at the most" in text
+    assert "the &lt;world&gt; fell apart" in text
+    assert "could not be finished" in ledger_text.render(replace(ledger, worlds=worlds))
+    rows = [r for r in exports.rows(replace(ledger, worlds=worlds)) if r.item == "failed"]
+    assert [(r.name, r.text) for r in rows] == [("no-request", f"draw 3, seed 77: {gone[0].message}")]
+
+
+def test_labels_of_near_boundaries_do_not_overlap() -> None:
+    """If it failed, the boundaries of a small margin would be one unreadable blot."""
+    part = Part("e", "an effect", Estimand("effect", ("", "x"), 30.0), Rule(margin=0.05))
+    wide = Verdict("C", "e", "undetermined", "why", (Figure("an effect", 0.0, -0.5, 0.5),))
+    near = cards.card(part, wide, {}).strip
+    assert near is not None
+    assert near.labels == ((50.0, "\u00b15 points"),)
+    tight = cards.card(part, replace(wide, figures=(Figure("an effect", 0.0, -0.05, 0.05),)), {}).strip
+    assert tight is not None
+    assert len(tight.labels) == 2
 
 
 def test_accounts_of_all_parties_have_the_same_room(ledger: Ledger, page: str) -> None:
@@ -196,6 +253,11 @@ def test_csv_has_all_that_is_shown(ledger: Ledger, tmp_path: Path) -> None:
     assert (float(figure["value"]), float(figure["low"]), float(figure["high"])) == (0.35, 0.24, 0.47)
     assert {r["item"] for r in rows} >= {"claim", "verdict", "rule", "figure", "mover", "spread", "source", "toll"}
     assert any(r["item"] == "series" and r["unit"] == "killed" for r in rows)
+    turning = [r for r in rows if r["item"] == "breakdown" and r["part"] == "V1"]
+    assert sum(r["name"] == "force believed in" for r in turning) == 60
+    assert sum(float(r["value"]) for r in turning if r["unit"] == "given the record") == pytest.approx(1.0)
+    assert any(r["name"] == "frontier: force believed in" and r["value"] for r in turning)
+    assert any(r["item"] == "by day" and r["part"] == "sweep" for r in rows)
     assert any(r["item"] == "held" and r["text"] == "Almaty city" for r in rows)
     assert sum(r["name"] == "kind" for r in rows) == len(ledger.verdicts)
     assert [p.name for p in tmp_path.iterdir()] == ["l.csv"]

@@ -18,6 +18,7 @@ from tocsin.cli.report import report
 from tocsin.errors import StoreError
 from tocsin.report import figures, maps, page, svg, tables, words
 from tocsin.report.gather import Ending, World, bands, by_day, gather, wilson
+from tocsin.results.failures import Failed
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +180,23 @@ def test_unwritable_place_is_said(result: Result, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StoreError, match="cannot be written"):
         page.write(result, tmp_path / "file" / "report.html")
+
+
+def test_failed_runs_are_told_with_what_they_may_hide(result: Result) -> None:
+    """Runs that crashed, perhaps those in which the regime falls, would be missing without a word."""
+    assert "could not be finished" not in page.render(result)
+    gone = tuple(Failed(f"k{i}", i, 900 + i, "no request", f"<boom> {i}") for i in range(5))
+    text = page.render(replace(result, failed=gone))
+    assert "5 runs could not be finished (of the world “no request”)." in text
+    assert "&lt;boom&gt; 0" in text
+    assert "5 pairs in all" in text
+    worlds = [gather(*w) for w in result.worlds]
+    for world in worlds:
+        ends = [svg.percent(n / (world.count + 5)) for n in (world.fallen, world.fallen + 5)]
+        assert f"from {ends[0]} to {ends[1]} in the world “{world.title}”" in text
+    alone = page.render(replace(result, worlds=result.worlds[:1], failed=gone[:1]))
+    assert "1 run could not be finished" in alone
+    assert "paired with" not in alone.partition("could not be finished")[2][:300]
 
 
 def test_one_world_alone(result: Result) -> None:

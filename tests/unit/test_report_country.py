@@ -148,9 +148,18 @@ def test_other_states_are_told(result: Result) -> None:
     text = page.render(given)
     assert 'id="states"' in text
     assert "decides only" in text
+    assert {what for _, _, what in states.columns(worlds)} == set(states.METRICS)
     outline = read(text)
     assert outline.mute == []
     assert all(after - before <= 1 for before, after in pairwise(outline.levels))
+
+
+def test_columns_that_no_state_fills_are_left_out(result: Result) -> None:
+    """A table of states that only decide would be a wall of dashes, and its one number hard to find."""
+    worlds = [gather(*w) for w in with_states(result).worlds]
+    bare = [replace(w, scenario=replace(w.scenario, states=STATES[:1]), states=w.states[:2]) for w in worlds]
+    assert [what for _, _, what in states.columns(bare)] == ["troops sent"] * 2
+    assert [at for at, _, _ in states.columns(bare)] == [2, 6]
 
 
 def test_runs_without_other_states_say_nothing_of_them(result: Result) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tocsin.errors import UsageError
 from tocsin.experiments.resolve import resolve
 from tocsin.experiments.sensitivity import Indices, Screening
 from tocsin.report.sweep import Findings, render, write
+from tocsin.results.failures import Failed
 
 
 def printed(found: Findings) -> str:
@@ -88,6 +90,18 @@ def test_map_page(tmp_path: Path) -> None:
     assert "The share is one half on a line" in said
     assert "uncalibrated" in said
     assert max(len(line.rstrip()) for line in said.splitlines()) <= 80
+
+
+def test_failed_runs_are_told() -> None:
+    """If it failed, a point would rest on fewer runs than others, perhaps on the harmless ones, without a word."""
+    made = swept({"risk.slope": (1.0, 9.0)}, points=3, seeds=20)
+    assert "could not be finished" not in render(Findings(made, "fallen"), command="")
+    gone = Failed("gone", 0, 1, "as written", "ran out of <memory>")
+    lost = replace(made, keys=(("gone", *made.keys[0][1:]), *made.keys[1:]), failed=(gone,))
+    text = render(Findings(lost, "fallen"), command="")
+    assert "1 run could not be finished" in text
+    assert "ran out of &lt;memory&gt;" in text
+    assert "off by 5 points at the most" in text
 
 
 def test_curve_page_says_where_it_tips() -> None:

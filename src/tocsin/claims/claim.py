@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tocsin.claims.breakdown import Breakdown
+
 TYPES = ("documentary", "retrodictive", "causal", "model-property", "normative")
 """What can decide it: sources; a fit to the record; a contrast of worlds; the model alone; nothing (listed only)."""
 TAGS = ("statement", "rival", "derived")
@@ -107,7 +109,8 @@ class Verdict:
     posterior, the four versions, bounds free of the coupling); spread: variance of the deciding number by its origin
     ("parameters", "structures", "chance"); movers: the assumptions that move it most; runs: how many were used;
     effective: effective sample size of the weights (0: none needed); exploratory: written or changed after its runs;
-    more_runs: how many further runs would help, 0 if runs are not the limit; sources: for documentary claims.
+    more_runs: how many further runs would help, 0 if runs are not the limit; sources: for documentary claims;
+    breakdown: where the number turns, if the runs have both forces.
     """
 
     claim: str
@@ -122,3 +125,4 @@ class Verdict:
     exploratory: bool = False
     more_runs: int = 0
     sources: tuple[str, ...] = ()
+    breakdown: Breakdown | None = field(default=None, repr=False)

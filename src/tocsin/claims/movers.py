@@ -1,4 +1,4 @@
-"""What moves a number: parameters by weighted regression on their ranks, and the breakdown frontier of causal claims.
+"""What moves a number: parameters by weighted regression on their ranks, and the draws behind the breakdown frontier.
 
 A line is fitted to the draws' values against the rank u of a parameter, 0 to 1. Its effect is the change from the
 10 % to the 90 % point; it flips the verdict where the line crosses the boundary between the 1 % and the 99 % point.
@@ -12,32 +12,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.claims import estimates
+from tocsin.claims.breakdown import CLEAR, FEWEST_DRAWS, Breakdown, Drawn, breakdown, fitted, ranks
 from tocsin.claims.claim import Mover
 
 Floats = NDArray[np.float64]
-FEWEST_DRAWS = 12
-CLEAR = 2.0
-"""Standard errors that a slope must differ from 0 by; of many parameters some do so by chance, and the notes say it."""
 FORCE = ("intervention.commit", "intervention.believed")
 SIGNAL = "believed force (commit x believed, people)"
 DOMESTIC = "government.deployable"
-LARGEST_SEEN = "against 70,000, the largest allowed by the priors"
-
-
-def ranks(values: Floats) -> Floats:
-    """Rank of each value as a share, (i + 1/2) / n."""
-    return np.asarray((np.argsort(np.argsort(values, kind="stable"), kind="stable") + 0.5) / len(values))
-
-
-def fitted(columns: Floats, values: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Coefficients, the constant first, and their standard errors, of weighted least squares. columns: [n, k]."""
-    x = np.column_stack([np.ones(len(values)), columns])
-    w = weights / weights.sum()
-    inverse = np.linalg.pinv((x * w[:, None]).T @ x)
-    slope = inverse @ ((x * w[:, None]).T @ values)
-    rest = values - x @ slope
-    meat = (x * (w * rest)[:, None]).T @ (x * (w * rest)[:, None])
-    return np.asarray(slope), np.sqrt(np.maximum(np.diag(inverse @ meat @ inverse), 0.0))
 
 
 def moved_by(values: Floats, weights: Floats, parameters: Mapping[str, Floats], edge: float) -> list[Mover]:
@@ -69,23 +51,17 @@ def with_signal(parameters: Mapping[str, Floats]) -> dict[str, Floats]:
     return found
 
 
-def frontier(values: Floats, weights: Floats, parameters: Mapping[str, Floats], edge: float) -> list[Mover]:
-    """The believed force at which the number is on the boundary, at three strengths of the domestic force.
+def turning(
+    table: Floats, weights: Floats, parameters: Mapping[str, Floats], edge: float, *, refused: bool
+) -> Breakdown | None:
+    """Where the number of a table turns over both forces; None where the runs have only one of them.
 
-    Fitted with the ranks of both as a plane; where the plane does not cross within the prior, `flips_at` is None. The
-    smallest of the three is the least believed force that flips the verdict.
+    weights: given the record, or even ones; refused: whether these are too few to decide.
     """
-    known = ~np.isnan(values) & (weights > 0)
-    if SIGNAL not in parameters or DOMESTIC not in parameters or known.sum() < FEWEST_DRAWS:
-        return []
-    force, staff = parameters[SIGNAL][known], parameters[DOMESTIC][known]
-    columns = np.column_stack([ranks(force), ranks(staff)])
-    (constant, of_force, of_staff), _ = fitted(columns, values[known], weights[known])
-    found = []
-    for share in (0.1, 0.5, 0.9):
-        level = float(np.quantile(staff, share))
-        at = (edge - constant - of_staff * share) / of_force if abs(of_force) > 1e-12 else math.nan
-        flips = float(np.quantile(force, at)) if 0.01 < at < 0.99 else None
-        note = f"breakdown frontier: {DOMESTIC} {level:.2g} ({share:.0%} point of the draws); {LARGEST_SEEN}"
-        found.append(Mover(SIGNAL, 0.8 * float(of_force), flips, note))
-    return found
+    if SIGNAL not in parameters or DOMESTIC not in parameters:
+        return None
+    plain, prior = estimates.by_draw(table, estimates.even(table))
+    given, posterior = estimates.by_draw(table, weights)
+    value = plain if refused else np.where(np.isnan(given), plain, given)
+    drawn = Drawn(parameters[SIGNAL], parameters[DOMESTIC], value, prior, posterior)
+    return breakdown(drawn, edge, refused=refused)

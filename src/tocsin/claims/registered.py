@@ -53,6 +53,27 @@ ENDINGS: Mapping[str, Ending] = MappingProxyType({
 """How records end, by scenario; a fall before is all but excluded by conditioning."""
 
 
+@dataclass(frozen=True)
+class Sent:
+    """Troops of an outside power that came for a ruler in another case, people, as sources have them."""
+
+    case: str
+    low: int
+    high: int
+
+
+SENT_ELSEWHERE = (
+    Sent("Hungary 1956", 31_500, 200_000), Sent("Lebanon 1958", 5_000, 14_000), Sent("Tanganyika 1964", 500, 600),
+    Sent("Gabon 1964", 150, 600), Sent("Dominican Republic 1965", 22_000, 42_000),
+    Sent("Tajikistan 1992", 6_000, 10_000), Sent("Guinea-Bissau 1998", 1_700, 3_000),
+    Sent("Lesotho 1998", 800, 3_500), Sent("Tonga 2006", 110, 150), Sent("Bahrain 2011", 1_200, 1_700),
+    Sent("Syria 2015", 4_000, 6_000), Sent("Solomon Islands 2021", 116, 200),
+)  # fmt: skip
+"""All cases but the founding one in which troops came for a ruler, from the project's file of uprisings since 1956; it
+was selected for interventions and known cases, and Hungary's figures are from memory. What a patron sent is what others
+could have believed it would send: the yardstick of a believed force that flips a verdict (science.md 1)."""
+
+
 def stood(scenario: Scenario) -> float:
     """Days after the start until which the ruler is known to have stood, 0 if nothing is registered."""
     ending = ENDINGS.get(scenario.name)

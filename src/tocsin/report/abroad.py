@@ -12,6 +12,7 @@ from tocsin.report.figures import Frame, ceiling, fan, outline
 from tocsin.report.gather import Floats, World, bands
 
 PER = 100_000
+METRICS = (f"largest crowd for each {PER:,}", "killed", "troops sent", "fallen")
 """Crowds abroad are told for so many people, since states differ in size."""
 FALLEN = (1, 2, 3)
 """Codes of `end` (M19) that count as fallen."""
@@ -70,6 +71,13 @@ def table(worlds: Sequence[World]) -> list[tuple[str, str, str, list[str]]]:
         size = f"{people:,} people" if people else "decides only"
         rows.append((state.name, state.role, size, [cell for w in worlds for cell in _cells(w, n)]))
     return rows
+
+
+def columns(worlds: Sequence[World]) -> list[tuple[int, str, str]]:
+    """The cells that some state fills: (place among the cells, title of the world, what it is)."""
+    rows = [cells for *_, cells in table(worlds)]
+    told = [i for i in range(len(METRICS)) if any(c != svg.TO for row in rows for c in row[i :: len(METRICS)])]
+    return [(w * len(METRICS) + i, world.title, METRICS[i]) for w, world in enumerate(worlds) for i in told]
 
 
 def _cells(world: World, n: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from tocsin.results.failures import Failed
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 
@@ -139,3 +140,7 @@ class Result(Protocol):
     @property
     def shares(self) -> Mapping[str, Mapping[str, tuple[float, float, float]]]:
         """World title -> end state -> share with its 95 % interval."""
+
+    @property
+    def failed(self) -> Sequence[Failed]:
+        """Runs that could not be finished, and are in no world."""

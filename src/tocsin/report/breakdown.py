@@ -1,133 +1,202 @@
-"""Where a verdict turns: the breakdown frontier over believed and domestic force, and curves over a swept parameter.
+"""Where an answer would tip: the number that decides over the outside force believed in and the domestic force.
 
-Classes used: `spot gone` and `spot held` for draws, `turn` for the frontier, `limit` for the largest force of the
-priors and for the boundary of a rule, `a` for a curve with its band.
+Classes used: `over` and `under` for draws and ground above and below the boundary of the rule, `turn` for the frontier,
+`prior` and `given` for contours of the weight, `unsure` for what rests on few draws, `limit` for the largest force of
+the priors.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
-from tocsin.claims.claim import Figure, Mover, Part
-from tocsin.claims.movers import DOMESTIC, FORCE, SIGNAL
-from tocsin.experiments.ensemble import Ensemble
+from tocsin.claims.breakdown import Breakdown, Values, effective
+from tocsin.claims.claim import Part
 from tocsin.report import svg
-from tocsin.report.cards import FRONTIER, told
+from tocsin.report.breakdown_words import LARGEST, few, in_words, said
+from tocsin.report.cards import told, unit_of
+from tocsin.report.density import FEWEST, Contours, contours
 
 Floats = NDArray[np.float64]
-LARGEST = 70_000.0
-"""People: the largest believed force that the priors allow (science.md 3)."""
-LEVELS = (0.1, 0.5, 0.9)
-"""Points of the draws of the domestic force at which the judge looks for the boundary."""
-SIZE = (440.0, 280.0)
+SIZE = (440.0, 330.0)
+GROUND = (30, 24)
+"""Cells of the ground, across and up."""
+SHADES = 4
+DEEPEST = 0.26
+"""Opacity of the ground furthest from the boundary."""
+MOST_SHOWN, LEAST_SHOWN = 300_000.0, 10.0
+"""People: contours are followed no further than this."""
 
 
-def frontier(movers: Sequence[Mover], ensemble: Ensemble) -> str:
-    """Draws of a world by believed force and domestic force, and where the verdict would turn; "" if not recorded.
+@dataclass(frozen=True)
+class Drawing:
+    """A breakdown with what is drawn of it. unit: of the number; prior, given: contours of the weights."""
 
-    A dot is a draw, filled if the ruler or the regime falls in half of its runs or more.
-    """
-    points = [m for m in movers if m.name == SIGNAL and m.note.startswith(FRONTIER)]
-    columns = {name: ensemble.column(f"parameter:{name}")[:, 0] for name in (*FORCE, DOMESTIC)}
-    if not points or any(np.isnan(c).all() for c in columns.values()):
+    part: Part
+    of: Breakdown
+    unit: str
+    prior: Contours
+    given: Contours | None
+    x: svg.Scale = field(repr=False)
+    y: svg.Scale = field(repr=False)
+
+    @classmethod
+    def make(cls, part: Part, of: Breakdown) -> Drawing:
+        """The contours, and axes that hold them and the draws."""
+        prior = contours(of.domestic, of.force, of.prior)
+        given = contours(of.domestic, of.force, of.posterior) if of.conditioned else None
+        every = [p for c in (prior, given) if c for lines in c.lines.values() for line in lines for p in line]
+        share = max([*of.domestic, *(a for a, _ in every)])
+        people = [*of.force, *(b for _, b in every), LARGEST * 1.25]
+        low, high = max(min(people), LEAST_SHOWN) * 0.85, min(max(people), MOST_SHOWN)
+        step = svg.round_step(share / 5.0)
+        top = min(math.ceil(share / step - 1e-9) * step, 1.0)
+        return cls(
+            part, of, unit_of(part), prior, given, svg.Scale(0.0, top, 46.0, SIZE[0] - 10.0),
+            svg.Scale(math.log10(low), math.log10(high), SIZE[1] - 38.0, 22.0),
+        )  # fmt: skip
+
+    def at(self, domestic: float, force: float) -> tuple[float, float]:
+        """Pixels of a point."""
+        return self.x(domestic), self.y(math.log10(max(force, 1.0)))
+
+    @property
+    def scale(self) -> float:
+        """How far from the boundary a number is shown at full depth."""
+        if self.unit == "share":
+            return max(self.of.boundary, 1.0 - self.of.boundary)
+        return max((abs(v - self.of.boundary) for v in self.of.value), default=1.0) or 1.0
+
+
+def figure(part: Part, of: Breakdown | None) -> str:
+    """The draws by both forces, the ground of the fitted number, the frontier and the contours; "" without draws."""
+    if of is None:
         return ""
-    force, staff = columns[FORCE[0]] * columns[FORCE[1]], columns[DOMESTIC]
-    fell = np.nanmean(ensemble.column("fallen"), axis=1) >= 0.5
-    x = svg.Scale(0.0, _top(staff), 46.0, SIZE[0] - 10.0)
-    y = svg.Scale(0.0, max(LARGEST, float(np.nanmax(force))) * 1.2, SIZE[1] - 38.0, 20.0, 300.0)
-    parts = [*_axes(x, y), *_dots(x, y, staff, force, fell), *_turns(x, y, staff, points)]
-    gone = int(fell.sum())
-    label = f"{len(fell)} draws by domestic force and believed outside force; {gone} fall. {said(points)}"
-    return svg.drawing(*SIZE, label, parts)
+    d = Drawing.make(part, of)
+    parts = [*_axes(d), *_ground(d), *_contours(d, d.prior, "prior"), *_dots(d)]
+    parts += [*(_contours(d, d.given, "given") if d.given else ()), *_limit(d), *_frontier(d)]
+    return svg.drawing(*SIZE, " ".join(filter(None, (in_words(part, of), said(part, of), few(of)))), parts)
 
 
-def _top(values: Floats) -> float:
-    step = svg.round_step(float(np.nanmax(values)) / 5.0)
-    return math.ceil(float(np.nanmax(values)) / step) * step
+def panel(part: Part, of: Breakdown | None) -> Mapping[str, Any] | None:
+    """What a page shows of a breakdown: the figure, its sentences, and what its legend has to explain."""
+    if of is None:
+        return None
+    return {
+        "figure": Markup(figure(part, of)), "said": said(part, of), "few": few(of),
+        "edge": told(of.boundary, unit_of(part)), "draws": len(of.value), "line": bool(of.frontier),
+        "sized": of.conditioned and not of.refused, "prior": effective(of.prior) >= FEWEST,
+        "given": of.conditioned and effective(of.posterior) >= FEWEST,
+    }  # fmt: skip
 
 
-def _axes(x: svg.Scale, y: svg.Scale) -> list[str]:
-    parts = []
-    for value in y.ticks():
-        at = y(value)
-        parts.append(svg.tag("line", x1=x.start, x2=x.end, y1=at, y2=at, class_="grid"))
-        parts.append(svg.words(x.start - 5, at + 3.5, svg.short(value), "t", "end"))
-    parts += [svg.words(x(value), y.start + 14, svg.percent(value), "t", "middle") for value in x.ticks()]
-    parts.append(svg.tag("line", x1=x.start, x2=x.end, y1=y.start, y2=y.start, class_="axis"))
-    parts.append(svg.words(4.0, 11.0, "outside force that is believed in, people", "t axis-name"))
-    parts.append(svg.words(x.end, y.start + 31, "share of domestic force deployable in a day", "t axis-name", "end"))
-    limit = y(LARGEST)
-    parts.append(svg.tag("line", x1=x.start, x2=x.end, y1=limit, y2=limit, class_="limit"))
-    return [*parts, svg.words(x.end, limit - 4, "70,000: the most that the priors allow", "t", "end")]
+def _axes(d: Drawing) -> Iterator[str]:
+    left, bottom = d.x.start, d.y.start
+    for value in _people(10**d.y.low, 10**d.y.high):
+        at = d.at(0.0, value)[1]
+        yield svg.tag("line", x1=left, x2=d.x.end, y1=at, y2=at, class_="grid")
+        yield svg.words(left - 5, at + 3.5, svg.short(value), "t", "end")
+    for value in d.x.ticks():
+        yield svg.words(d.x(value), bottom + 14, svg.percent(value), "t", "middle")
+    yield svg.tag("line", x1=left, x2=d.x.end, y1=bottom, y2=bottom, class_="axis")
+    yield svg.words(4.0, 11.0, "outside force that is believed in, people", "t axis-name")
+    yield svg.words(d.x.end, bottom + 31, "share of domestic force deployable in a day", "t axis-name", "end")
 
 
-def _dots(x: svg.Scale, y: svg.Scale, staff: Floats, force: Floats, fell: NDArray[np.bool_]) -> list[str]:
-    return [
-        svg.tag("circle", cx=x(float(a)), cy=y(float(b)), r=3.4, class_="spot gone" if gone else "spot held")
-        for a, b, gone in zip(staff, force, fell, strict=True)
-        if math.isfinite(a) and math.isfinite(b)
-    ]
+def _limit(d: Drawing) -> Iterator[str]:
+    """The largest force of the priors, over all else."""
+    at = d.at(0.0, LARGEST)[1]
+    yield svg.tag("line", x1=d.x.start, x2=d.x.end, y1=at, y2=at, class_="limit")
+    yield svg.words(d.x.end, at - 4, f"{svg.count(LARGEST)}: the most that the priors allow", "t halo", "end")
 
 
-def _turns(x: svg.Scale, y: svg.Scale, staff: Floats, points: Sequence[Mover]) -> list[str]:
-    """The frontier: a line through the levels at which the fit crosses the boundary."""
-    levels = np.nanquantile(staff, LEVELS[: len(points)])
-    found = [(float(a), m.flips_at) for a, m in zip(levels, points, strict=True) if m.flips_at is not None]
-    if not found:
-        return []
-    xs, ys = [x(a) for a, _ in found], [y(b) for _, b in found]
-    marks = [
-        svg.tag("circle", svg.tag("title", escape(f"turns at {b:,.0f} people")), cx=u, cy=v, r=5.0, class_="turn knot")
-        for (_, b), u, v in zip(found, xs, ys, strict=True)
-    ]
-    return [svg.line(xs, ys, "turn"), *marks] if len(found) > 1 else marks
+def _people(low: float, high: float) -> list[float]:
+    """Marks of the axis of people: 1 and 3 times powers of ten."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    return [m * 10.0**k for k in powers for m in (1, 3) if low <= m * 10.0**k <= high]
 
 
-def said(movers: Sequence[Mover]) -> str:
-    """The least believed force that would turn the verdict, in a sentence; "" where nothing was looked for."""
-    points = [m for m in movers if m.name == SIGNAL and m.note.startswith(FRONTIER)]
-    turning = [m.flips_at for m in points if m.flips_at is not None]
-    if not points:
-        return ""
-    if not turning:
-        return "Within the prior no believed force turns the verdict, at weak, middling or strong domestic force."
-    least = f"The least believed force that would turn it is about {svg.count(min(turning))} people"
-    missing = len(points) - len(turning)
-    more = f"; at {missing} of {len(points)} strengths of the domestic force none within the prior does"
-    return f"{least}, against 70,000, the most that the priors allow{more if missing else ''}."
+def _ground(d: Drawing) -> Iterator[str]:
+    """The fitted number as cells, neighbours of one shade in one piece; nothing where it is not followed."""
+    columns, rows = GROUND
+    xs = np.linspace(d.x.start, d.x.end, columns + 1)
+    ys = np.linspace(d.y.start, d.y.end, rows + 1)
+    share = (xs[1:] + xs[:-1]) / 2
+    domestic = (share - d.x.start) / (d.x.end - d.x.start) * d.x.high
+    middle = (ys[1:] + ys[:-1]) / 2
+    force = 10 ** (d.y.low + (middle - d.y.start) / (d.y.end - d.y.start) * (d.y.high - d.y.low))
+    for i in range(columns):
+        fit = d.of.at(np.full(rows, domestic[i]), force)
+        shade = [_shade(d, float(v)) for v in fit]
+        start = 0
+        for j in range(1, rows + 1):
+            if j < rows and shade[j] == shade[start]:
+                continue
+            if shade[start]:
+                yield _cell(xs[i], xs[i + 1], ys[start], ys[j], shade[start])
+            start = j
 
 
-def curve(part: Part, figures: Sequence[Figure]) -> str:
-    """A probability by the value of the parameter that was swept, with its interval; "" for other claims."""
-    if part.estimand.kind != "sweep":
-        return ""
-    parameter, values = part.estimand.options["parameter"], part.estimand.options["values"]
-    known = {f.name: f for f in figures}
-    found = [(str(v), known[f"{parameter} at {v}"]) for v in values if f"{parameter} at {v}" in known]
-    if len(found) < 2:
-        return ""
-    x = svg.Scale(0.0, len(found) - 1.0, 60.0, SIZE[0] - 40.0)
-    y = svg.Scale(0.0, 1.0, SIZE[1] - 38.0, 12.0)
-    xs = [x(float(i)) for i in range(len(found))]
-    rows = [[y(v) for v in column] for column in zip(*((f.low, f.value, f.high) for _, f in found), strict=True)]
-    parts = [*_shares(x, y), svg.band(xs, rows[0], rows[2], "wide a"), svg.line(xs, rows[1], "mid a")]
-    parts += [svg.words(at, y.start + 14, value, "t", "middle") for at, (value, _) in zip(xs, found, strict=True)]
-    parts.append(svg.words(x.end, y.start + 31, parameter, "t axis-name", "end"))
-    edge = y(part.rule.above)
-    parts.append(svg.tag("line", x1=x.start, x2=x.end, y1=edge, y2=edge, class_="limit"))
-    label = "; ".join(f"at {value}: {told(f.value, 'share')}" for value, f in found)
-    return svg.drawing(*SIZE, f"{part.title} by {parameter}. {label}.", parts)
+def _shade(d: Drawing, value: float) -> int:
+    """How far above (positive) or below the boundary, in steps; 0 where nothing is fitted."""
+    if math.isnan(value):
+        return 0
+    away = min(abs(value - d.of.boundary) / d.scale, 1.0 - 1e-9)
+    return (1 if value > d.of.boundary else -1) * (1 + int(away * SHADES))
 
 
-def _shares(x: svg.Scale, y: svg.Scale) -> list[str]:
-    parts = []
-    for value in y.ticks():
-        at = y(value)
-        parts.append(svg.tag("line", x1=x.start, x2=x.end, y1=at, y2=at, class_="grid"))
-        parts.append(svg.words(x.start - 14, at + 3.5, svg.percent(value), "t", "end"))
-    return parts
+def _cell(left: float, right: float, low: float, high: float, shade: int) -> str:
+    return svg.tag(
+        "rect", x=float(left), y=float(high), width=float(right - left + 0.1), height=float(low - high),
+        class_="over" if shade > 0 else "under", fill_opacity=f"{DEEPEST * (abs(shade) - 0.5) / SHADES:.2f}",
+    )  # fmt: skip
+
+
+def _contours(d: Drawing, of: Contours, style: str) -> Iterator[str]:
+    unsure = "" if of.sure else " unsure"
+    for held, lines in of.lines.items():
+        for line in lines:
+            xs, ys = zip(*(d.at(a, b) for a, b in line), strict=True)
+            note = svg.tag("title", f"holds {svg.percent(held)} of the weight")
+            yield svg.tag("g", note + svg.line(xs, ys, f"contour {style}{unsure}"))
+
+
+def _dots(d: Drawing) -> Iterator[str]:
+    """A dot a draw: its side and depth by the number, its size by the weight that decides."""
+    weights = weighing(d.of)
+    largest = max(weights) or 1.0
+    drawn = sorted(zip(weights, d.of.domestic, d.of.force, d.of.value, strict=True), reverse=True)
+    for weight, share, people, value in drawn:
+        x, y = d.at(share, people)
+        depth = 0.2 + 0.7 * min(abs(value - d.of.boundary) / d.scale, 1.0)
+        note = f"believed {svg.count(people)} people, domestic {svg.percent(share)}: {told(value, d.unit)}"
+        yield svg.tag(
+            "circle", svg.tag("title", escape(note)), cx=x, cy=y, r=1.7 + 4.3 * math.sqrt(weight / largest),
+            class_="spot over" if value > d.of.boundary else "spot under", fill_opacity=f"{depth:.2f}",
+        )  # fmt: skip
+
+
+def weighing(of: Breakdown) -> Values:
+    """The weights that decide: given the record, unless it leaves too few runs."""
+    return of.prior if of.refused else of.posterior
+
+
+def _frontier(d: Drawing) -> Iterator[str]:
+    """The line on which the fitted number is on the boundary, with its value."""
+    points = d.of.frontier
+    if not points or d.of.plane is None:
+        return
+    xs, ys = zip(*(d.at(a, b) for a, b in points), strict=True)
+    style = "turn" if d.of.plane.clear else "turn unsure"
+    yield svg.line(xs, ys, "turn under-line")
+    yield svg.line(xs, ys, style)
+    right = xs[-1] > d.x.end - 60
+    yield svg.words(xs[-1] + (-4 if right else 5), ys[-1] - 6, told(d.of.boundary, d.unit), "t halo turned",
+                    "end" if right else "start")  # fmt: skip

@@ -10,16 +10,21 @@ from typing import Any
 
 from tocsin.claims.claim import Claim, Estimand, Figure, Mover, Part, Rule, Verdict
 from tocsin.claims.kinds import EVENTS
+from tocsin.claims.movers import SIGNAL
 from tocsin.claims.schema import MARGINAL
 from tocsin.declare import Param
 from tocsin.report import svg
 from tocsin.report.tables import Bar, plain
 
 PRIOR = ("prior", "given the record (too few runs)")
+SOLVED = "derived."
 STRUCTURE, WORLD, MARGIN = "structure: ", "world: ", "P("
 """How the judge names the second number of a conditioned verdict, and how the names of others begin."""
-FRONTIER = "breakdown frontier"
+RATIOS = (0.001, 999.0)
+"""Bayes factors beyond which a reader is told no more."""
 MOST_MOVERS = 3
+APART = 16.0
+"""Hundredths of the axis between two labels that do not touch."""
 MOST_NAMED = 3
 MARKS: Mapping[str, str] = MappingProxyType({
     "supported": "yes", "refuted": "no", "undetermined": "open", "not applicable": "none", "listed": "none"
@@ -40,12 +45,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Strip:
-    """The lines of a card on one axis. marks: boundaries of the rule, (place in %, label); ends: of the axis."""
+    """The lines of a card on one axis. marks: boundaries of the rule, (place in %, label); ends: of the axis.
+
+    labels: what is written under the axis, one for both boundaries where they are too near for two.
+    """
 
     lines: tuple[Line, ...]
     marks: tuple[tuple[float, str], ...]
     ends: tuple[str, str]
     label: str
+    labels: tuple[tuple[float, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,9 @@ def told(value: float, unit: str) -> str:
         return "not defined"
     if unit == "share":
         return svg.percent(value)
-    if unit == "count":
+    if unit == "ratio" and not RATIOS[0] <= value <= RATIOS[1]:
+        return f"<{RATIOS[0]:g}" if value < RATIOS[0] else f">{RATIOS[1]:g}"
+    if unit in ("count", "ratio"):
         return plain(value)
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""
     size = abs(value)
@@ -157,7 +168,17 @@ def strip(part: Part, figures: Sequence[Figure], shown: Sequence[Figure]) -> Str
     marks = tuple((round(axis(at), 1), told(at, unit)) for at in boundaries(part))
     first = lines[0]
     label = f"{part.title}: {first.told}" + (f", interval {first.interval}" if first.interval else "")
-    return Strip(lines, marks, (told(low, unit), told(high, unit)), f"{label}; boundary {_or(m for _, m in marks)}")
+    said = f"{label}; boundary {_or(m for _, m in marks)}"
+    return Strip(lines, marks, (told(low, unit), told(high, unit)), said, labels(part, marks))
+
+
+def labels(part: Part, marks: tuple[tuple[float, str], ...]) -> tuple[tuple[float, str], ...]:
+    """Labels of the boundaries that do not run into each other."""
+    if len(marks) < 2 or marks[1][0] - marks[0][0] >= APART:
+        return marks
+    low, high = boundaries(part)
+    text = marks[1][1].replace("+", "\u00b1") if low == -high else f"{marks[0][1]} to {marks[1][1]}"
+    return (((marks[0][0] + marks[1][0]) / 2, text),)
 
 
 def _or(words: Any) -> str:
@@ -199,7 +220,7 @@ def _finite(value: float, other: float) -> float:
 
 def _beside(figure: Figure, part: Part) -> Line:
     """A number beside the axis: shares of worlds are shares even where the deciding number is a difference."""
-    unit = unit_of(part)
+    unit = figure.unit or unit_of(part)
     if figure.name.startswith((WORLD, MARGIN)) or "necess" in figure.name or "sufficien" in figure.name:
         unit = "count" if figure.name.startswith(WORLD) and counted(part) else "share"
     elif figure.name.startswith("effect: "):
@@ -209,18 +230,19 @@ def _beside(figure: Figure, part: Part) -> Line:
 
 def counted(part: Part) -> bool:
     """Whether each run answers with a number and not with yes or no."""
-    return part.estimand.options.get("event", "fall") not in EVENTS and "above" not in part.estimand.options
+    options = part.estimand.options
+    return options.get("event", "fall") not in EVENTS and not {"above", "thresholds"} & options.keys()
 
 
 def movers(part: Part, found: Sequence[Mover], known: Mapping[str, Param]) -> tuple[Moved, ...]:
-    """The assumptions that move a verdict most, widest first; the breakdown frontier has a figure of its own."""
+    """The assumptions that move a verdict most, widest first."""
     ranked = strongest(found)
     widest = max((abs(m.effect) for m in ranked), default=0.0) or 1.0
     unit = unit_of(part)
     shown = []
     for m in ranked:
         width = round(50.0 * abs(m.effect) / widest, 1)
-        doc = known[m.name].doc if m.name in known else ""
+        doc = doc_of(m.name, known)
         flips = "" if m.flips_at is None else f"verdict would turn at {plain(m.flips_at)}"
         effect = told(m.effect, "points" if unit == "share" else unit)
         left = round(50.0 - width, 1) if m.effect < 0 else 50.0
@@ -228,9 +250,18 @@ def movers(part: Part, found: Sequence[Mover], known: Mapping[str, Param]) -> tu
     return tuple(shown)
 
 
+def doc_of(name: str, known: Mapping[str, Param]) -> str:
+    """What an assumption is, in a sentence; "" for a structure, whose name says it."""
+    if name == SIGNAL:
+        return "How many foreign troops are believed to come: chance of a commitment times its size."
+    if name.startswith(SOLVED):
+        return "Not drawn: solved for from the total gain, its shares and other assumptions of the draw."
+    return known[name].doc if name in known else ""
+
+
 def strongest(found: Sequence[Mover]) -> list[Mover]:
     """The few that move a verdict most, in the order of the judge; what moves nothing is none."""
-    return [m for m in found if not m.note.startswith(FRONTIER) and abs(m.effect) > 0.0][:MOST_MOVERS]
+    return [m for m in found if abs(m.effect) > 0.0][:MOST_MOVERS]
 
 
 def spread(found: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

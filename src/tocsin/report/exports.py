@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 
+from tocsin.claims.breakdown import Breakdown
 from tocsin.claims.claim import Claim, Part, Verdict
-from tocsin.errors import StoreError
+from tocsin.experiments.ensemble import Ensemble
 from tocsin.report.beside import TOLLS, Ledger, named, pairs, worlds_of
+from tocsin.report.by_value import by_day as days_of
 from tocsin.report.cards import by_claim
 from tocsin.report.gather import QUANTILES, World, bands, gather
 from tocsin.report.maps import days_shown
+from tocsin.report.template import ELSEWHERE, put
 
 NAN = math.nan
 
@@ -27,9 +28,9 @@ NAN = math.nan
 class Row:
     """One number or text of a ledger.
 
-    item: claim, verdict, rule, figure, mover, spread, source, toll, series or held; name: what the number is, or of
-    which world; day: after the start; value, low, high: the number and its interval (NaN: none); monte_carlo: half of
-    what the number of runs leaves open.
+    item: claim, verdict, rule, figure, mover, spread, breakdown, source, toll, by day, series, held or failed; name:
+    what the number is, or of which world; day: after the start (by day: after the start of the claim's clock); value,
+    low, high: the number and its interval (NaN: none); monte_carlo: half of what the number of runs leaves open.
     """
 
     item: str
@@ -84,8 +85,44 @@ def _verdict(part: Part, v: Verdict) -> Iterator[Row]:
             yield row("mover flips at", m.name, m.flips_at, m.note)
     for origin, variance in v.spread.items():
         yield row("spread", origin, variance)
+    if v.breakdown is not None:
+        yield from _breakdown(v, v.breakdown)
     for source in v.sources:
         yield row("source", "", text=source)
+
+
+def _breakdown(v: Verdict, of: Breakdown) -> Iterator[Row]:
+    """Draws and frontier of the figure of two forces, one number a row; text says of which draw or point."""
+
+    def row(name: str, value: float, unit: str, text: str = "") -> Row:
+        return Row("breakdown", v.claim, v.part, name, value=value, unit=unit, text=text)
+
+    yield row("boundary", of.boundary, "number that decides")
+    if of.plane is not None:
+        yield row("slope by rank of the force believed in", of.plane.of_force, "number that decides")
+        yield row("standard error of that slope", of.plane.errors[0], "number that decides")
+    columns = (
+        ("force believed in", "people", of.force), ("domestic force", "share deployable", of.domestic),
+        ("number", "number that decides", of.value), ("weight", "by the prior", of.prior),
+        ("weight", "given the record", of.posterior),
+    )  # fmt: skip
+    for name, unit, values in columns:
+        for i, value in enumerate(values, 1):
+            yield row(name, value, unit, f"draw {i}")
+    for i, (domestic, force) in enumerate(of.frontier, 1):
+        yield row("frontier: domestic force", domestic, "share deployable", f"point {i}")
+        yield row("frontier: force believed in", force, "people", f"point {i}")
+
+
+def _by_day(claim: Claim, part: Part, worlds: Mapping[str, Ensemble]) -> Iterator[Row]:
+    """Share of the runs of each value of a swept part that have fallen by the day of each fall."""
+    found = days_of(part, worlds)
+    for column in found.columns if found is not None else ():
+        for day in (0.0, *column.days.tolist()):
+            yield Row(
+                "by day", claim.name, part.name, f"{part.estimand.options['parameter']} at {column.value}", day,
+                column.share(day), unit="share fallen",
+            )  # fmt: skip
 
 
 def _worlds(ledger: Ledger) -> Iterator[Row]:
@@ -96,6 +133,11 @@ def _worlds(ledger: Ledger) -> Iterator[Row]:
             yield Row("toll", claim, part, named(name, ensemble), NAN, *ensemble.fallen, unit="share fallen")
             for what in TOLLS:
                 yield Row("toll", claim, part, named(name, ensemble), NAN, *ensemble.spread(what), unit=what)
+    for c in ledger.claims:
+        for p in c.parts:
+            yield from _by_day(c, p, used.get((c.name, p.name), {}))
+    for one in {one.key: one for e in ledger.worlds.values() for one in e.failed}.values():
+        yield Row("failed", "", "", one.world, text=f"draw {one.draw}, seed {one.seed}: {one.message}")
     for part, both in pairs(ledger, used):
         two = [gather(title, ensemble.scenario, ensemble.runs) for title, ensemble in both]
         for world in two:
@@ -171,17 +213,7 @@ WRITERS: Mapping[str, Callable[[Ledger, Path], None]] = MappingProxyType({
 
 def write(ledger: Ledger, path: Path, form: str) -> Path:
     """Write the table in one of WRITERS, whole or not at all, and return where it is."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        WRITERS[form](ledger, temporary)
-        os.replace(temporary, path)
-    except OSError as fault:
-        with suppress(OSError):
-            temporary.unlink()
-        raise StoreError(
-            f"the table cannot be written: {fault.strerror or fault}", where=str(path),
-            expected="a folder in which files can be written, with some megabytes free",
-            do="give another place with --to; the runs themselves are kept",
-        ) from None  # fmt: skip
-    return path
+    return put(
+        path, lambda temporary: WRITERS[form](ledger, temporary), what="the table",
+        do=f"{ELSEWHERE}; the runs themselves are kept",
+    )  # fmt: skip

@@ -13,13 +13,14 @@ from tocsin.claims.claim import Claim, Part, Verdict
 from tocsin.claims.registered import structures
 from tocsin.declare import Param
 from tocsin.experiments.ensemble import Ensemble
-from tocsin.report import accounts, beside, breakdown, cards, tables, words
+from tocsin.report import accounts, beside, breakdown, by_value, cards, lost, tables, words
 from tocsin.report.beside import Label, Ledger
 from tocsin.report.template import fill, save
 from tocsin.scenario import declared
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
 
+STRUCTURED = "Another way of seeing the case, listed below."
 HEADLINE = ("supported", "refuted", "undetermined")
 LIMITS: tuple[tuple[str, str], ...] = (
     (
@@ -69,12 +70,15 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
     scenarios = {name: load(name) for name in dict.fromkeys(c.scenario for c in ledger.claims)}
     drawn = [beside.drawn(part, both) for part, both in beside.pairs(ledger, used)]
     known = declared.parameters()
+    claims = [_claim(c, parts, used, ledger) for c, parts in grouped]
     content = {
         "title": title or f"Claims on {_and([s.title for s in scenarios.values()])}",
         "lead": lead(ledger.verdicts),
         "first": first(grouped),
         "conditioned": conditioned(ledger.verdicts),
-        "claims": [_claim(c, parts, used, ledger) for c, parts in grouped],
+        "claims": claims,
+        "lost": missing(ledger),
+        "tipping": tipping(claims),
         "kinds": Counter(v.kind for v in ledger.verdicts),
         "mark_of": cards.MARKS,
         "speakers": accounts.speakers(grouped),
@@ -106,7 +110,7 @@ def first(grouped: Sequence[tuple[Claim, Sequence[tuple[Part, Verdict]]]]) -> st
     if claim is None:
         return ""
     part, v = parts[0]
-    said = f"{claim.name}, “{claim.text}”: {v.kind} for “{part.title}”"
+    said = f"{claim.name}, “{claim.text.rstrip('.')}”: {v.kind} for “{part.title}”"
     if not v.figures:
         return f"{said}."
     unit, number = cards.unit_of(part), v.figures[0]
@@ -147,10 +151,9 @@ def _claim(
         extra = {
             "tolls": beside.tolls(worlds),
             "earlier": earlier if earlier != part.name else "",
-            "frontier": Markup(_frontier(verdict, worlds)),
-            "world": beside.named(*list(worlds.items())[-1]) if worlds else "",
-            "turns": breakdown.said(verdict.movers),
-            "curve": Markup(breakdown.curve(part, verdict.figures)),
+            "turning": breakdown.panel(part, verdict.breakdown),
+            "curve": Markup(by_value.curve(part, verdict.figures)),
+            "days": _days(part, worlds),
         }
         made.append(cards.card(part, verdict, known, extra))
     return {
@@ -161,9 +164,27 @@ def _claim(
     }
 
 
-def _frontier(verdict: Verdict, worlds: Mapping[str, Ensemble]) -> str:
-    """The figure of the last world of a part, which is the counterfactual one."""
-    return breakdown.frontier(verdict.movers, list(worlds.values())[-1]) if worlds and verdict.movers else ""
+def _days(part: Part, worlds: Mapping[str, Ensemble]) -> tuple[Markup, str] | None:
+    """A swept part by value and day, with a sentence."""
+    found = by_value.by_day(part, worlds)
+    return None if found is None else (Markup(by_value.days_map(found)), by_value.said(found))
+
+
+def tipping(claims: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The first causal claim of the register whose runs have both forces: the figure that has a section of its own."""
+    for claim in claims:
+        for card in claim["cards"] if claim["claim"].type == "causal" else ():
+            if card.extra["turning"] is not None:
+                return {"claim": claim["claim"], "card": card, **card.extra["turning"]}
+    return None
+
+
+def missing(ledger: Ledger) -> lost.Lost | None:
+    """What to say of runs that failed, None if none did."""
+    worlds = list(ledger.worlds.values())
+    return lost.of_many(
+        [one for e in worlds for one in e.failed], [(len(e), lost.slots(e.failed)) for e in worlds]
+    )  # fmt: skip
 
 
 def most_moving(
@@ -181,8 +202,8 @@ def most_moving(
         prior = str(point.prior if point else param.prior if param else "")
         source = point.source if point else param.source if param else ""
         found.append(
-            {"name": name, "doc": param.doc if param else "", "prior": prior, "source": source,
-             "parts": ", ".join(dict.fromkeys(parts))}
+            {"name": name, "doc": cards.doc_of(name, known) or STRUCTURED * name.startswith(cards.STRUCTURE),
+             "prior": prior, "source": source, "parts": ", ".join(dict.fromkeys(parts))}
         )  # fmt: skip
     return found
 

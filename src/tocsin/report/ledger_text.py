@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tocsin.claims.claim import Claim, Part, Verdict
-from tocsin.report import beside, breakdown, cards
+from tocsin.report import beside, breakdown_words, by_value, cards
 from tocsin.report.beside import Ledger
-from tocsin.report.ledger_page import LIMITS, conditioned, lead, provenance
+from tocsin.report.ledger_page import LIMITS, conditioned, lead, missing, provenance
 from tocsin.report.markdown import cell, table
 from tocsin.report.template import save
 from tocsin.scenario import declared
@@ -35,6 +35,9 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
         lead(ledger.verdicts),
         conditioned(ledger.verdicts),
     ]
+    gone = missing(ledger)
+    if gone:
+        parts.append(f"**{gone.lead}** {gone.meaning} The first: {cell(gone.first)}")
     parts += [ABOUT, "## Verdicts", overview(grouped)]
     for claim, found in grouped:
         parts += _claim(claim)
@@ -43,6 +46,8 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
             worlds = used.get((claim.name, part.name), {})
             if worlds:
                 parts.append(_tolls(beside.tolls(worlds)))
+                days = by_value.by_day(part, worlds)
+                parts.append(by_value.said(days) if days else "")
     parts += ["## Limits", "\n".join(f"- **{head}** {text}" for head, text in LIMITS)]
     parts += ["## Provenance", table(("what", "value"), provenance(ledger, command))]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -86,7 +91,8 @@ def _part(part: Part, v: Verdict) -> Iterator[str]:
         yield table(("hangs on", "moves it by", "turns"), [(m.name, m.effect, m.flips) for m in card.movers])
     if card.spread:
         yield "Variance by origin: " + ", ".join(f"{name} {share:.0f} %" for name, share in card.spread) + "."
-    yield breakdown.said(v.movers)
+    if v.breakdown is not None:
+        yield breakdown_words.said(part, v.breakdown) + " This is by the prior." * v.breakdown.refused
     yield "\n".join(f"- {cell(source)}" for source in v.sources)
 
 

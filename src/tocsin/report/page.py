@@ -2,52 +2,31 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from contextlib import suppress
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from tocsin.errors import StoreError
-from tocsin.report import abroad, figures, maps, outlines, svg, tables, words
+from tocsin.report import abroad, figures, lost, maps, outlines, svg, tables, words
 from tocsin.report.asked import Result
 from tocsin.report.gather import World, dropped, gather, pairs
+from tocsin.report.template import fill, save
 from tocsin.results.record import OUTCOMES
+
+KEPT = "name another place for the report; the runs themselves are kept"
 
 
 def write(result: Result, path: str | Path, *, command: str = "") -> Path:
     """Write the report and return its path. command: what the user typed, shown under provenance."""
-    path = Path(path)
     text = render(result, command=command)
-    temporary = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    except OSError as fault:
-        with suppress(OSError):
-            temporary.unlink()
-        raise StoreError(
-            f"the report cannot be written: {fault.strerror or fault}",
-            where=str(path),
-            expected="a folder in which files can be written, with some megabytes free",
-            do="name another place for the report; the runs themselves are kept",
-        ) from None
-    return path
+    return save(text, Path(path), what="the report", do=KEPT)
 
 
 def render(result: Result, *, command: str = "") -> str:
     """The page as text; the same result gives the same bytes."""
     worlds = [gather(*world) for world in result.worlds]
-    loader = jinja2.FunctionLoader(lambda name: resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.get_template("page.html.jinja").render(**_content(result, worlds, command))
+    return fill("page.html.jinja", _content(result, worlds, command))
 
 
 def _content(result: Result, worlds: list[World], command: str) -> dict[str, Any]:
@@ -63,6 +42,7 @@ def _content(result: Result, worlds: list[World], command: str) -> dict[str, Any
         "answer": words.answer(worlds),
         "second": words.second_world(worlds),
         "warning": words.WARNING,
+        "lost": lost.of_worlds(result.failed, [(w.title, w.fallen, w.count) for w in worlds]),
         "unknown": words.unknown(worlds),
         "entangled": words.entangled(base.scenario, gone),
         "outcomes": tables.outcomes(result.shares, titles),
@@ -91,6 +71,7 @@ def _outside(worlds: list[World]) -> dict[str, Any]:
         "societies": [(name, Markup(d)) for name, d in abroad.societies(worlds)],
         "troops": [(name, Markup(d)) for name, d in abroad.troops(worlds)],
         "abroad_table": abroad.table(worlds),
+        "abroad_columns": abroad.columns(worlds),
     }
 
 

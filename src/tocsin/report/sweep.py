@@ -19,7 +19,7 @@ from tocsin.experiments.sensitivity import Indices, Screening
 from tocsin.experiments.sweep import Measure, Sweep
 from tocsin.experiments.tipping import curves as tipping_curves
 from tocsin.experiments.tipping import maps, numeric_axes
-from tocsin.report import curves, svg, tipping
+from tocsin.report import curves, lost, svg, tipping
 from tocsin.report.template import fill, save
 from tocsin.scenario import declared
 
@@ -59,10 +59,16 @@ def render(found: Findings, *, command: str) -> str:
         "heads": listed,
         "rows": rows[:ROWS],
         "more": max(len(rows) - ROWS, 0),
-        "failed": len(made.failed),
+        "lost": missing(made),
         "facts": facts(made, command),
     }
     return fill("sweep.html.jinja", content)
+
+
+def missing(made: Sweep) -> lost.Lost | None:
+    """What to say of runs that failed, None if none did."""
+    here = [sum(key in made.shelf for key in row) for row in made.keys]
+    return lost.of_many(made.failed, [(n, len(made.slots) - n) for n in here], paired=False) if made.failed else None
 
 
 def lead(found: Findings) -> str:
