@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from tocsin.claims.claim import Estimand
 from tocsin.claims.estimands import ESTIMANDS, Given, bounds, effects, lost, sufficiency
 from tocsin.claims.kinds import KINDS
 from tocsin.claims.registered import stood, structures
-from tocsin.claims.worlds import combinations_of, long_enough, question, world, world_names
+from tocsin.claims.worlds import combinations_of, contrasts_of, long_enough, question, questions, world, world_names
 from tocsin.errors import ScenarioError, UsageError
 from tocsin.scenario.load import load
 
@@ -95,7 +97,81 @@ def test_factorial_names_all_combinations_and_judges_one_factor():
     tables = {"": one, "+a": none, "+b": one, "+a+b": one}
     made = ESTIMANDS["factorial"](Given(estimand, tables, estimates.even(one)))
     assert means(made, estimates.even(one)) == [1.0, 0.0]
-    assert made.names == ("a necessary, with all on", "a necessary, with b off")
+    assert made.names == ("what a takes away is necessary, with all on", "what a takes away is necessary, with b")
+
+
+def test_each_combination_of_a_factorial_has_a_number_of_its_own():
+    """If it failed, necessity without troops would be read as necessity with them, or the other factor left out."""
+    options = {"factors": {**FACTORS, "c": {"z": 1}}, "of": "a", "against": "c", "given": ["b"]}
+    estimand = Estimand("factorial", ("",), 0.0, options)
+    one, none = np.ones((2, 2)), np.zeros((2, 2))
+    tables = {"": one, "+a": none, "+c": one, "+b": one, "+a+b": one, "+b+c": none}
+    made = ESTIMANDS["factorial"](Given(estimand, tables, estimates.even(one))).by_setting()
+    assert list(made) == ["with all on", "with b"]
+    assert means(made["with all on"], estimates.even(one)) == [1.0, 1.0]
+    assert means(made["with b"], estimates.even(one)) == [0.0, 0.0]
+    assert all(asked.take == "least" and not asked.settings for asked in made.values())
+    assert list(asked_of("event", ("",), (FIRST,)).by_setting()) == [""]
+
+
+FOUR = ("", "one", "two", "three")
+
+
+def difference_of(tables, second=None, **options):
+    estimand = Estimand("effect-difference", FOUR, 0.0, options)
+    answers = dict(zip(FOUR, tables, strict=True))
+    return ESTIMANDS["effect-difference"](Given(estimand, answers, EVEN, second or answers))
+
+
+def test_difference_of_effects_is_the_second_less_the_first():
+    """If it failed, "more in Belarus than in Russia" would be supported by runs in which it is less."""
+    one, none = np.ones((3, 2)), np.zeros((3, 2))
+    made = difference_of((none, none, none, one))
+    assert means(made) == [pytest.approx(1.0)]
+    assert (made.difference, made.contrasts) == (True, 2)
+    assert means(difference_of((none, one, one, none))) == [pytest.approx(-2.0)]
+    assert means(difference_of((none, one, one, none), direction="down")) == [pytest.approx(2.0)]
+    assert np.isnan(difference_of((none, FIRST, none, one)).tables[0][2, 1])
+
+
+def test_each_contrast_of_a_difference_answers_its_own_question():
+    """If it failed, crowds in Belarus would be held against the threshold of Russia."""
+    one, none = np.ones((3, 2)), np.zeros((3, 2))
+    second = dict(zip(FOUR, (one, one, none, one), strict=True))
+    assert means(difference_of((none, one, none, none), second)) == [pytest.approx(0.0)]
+    assert means(difference_of((2 * one, 3 * one, none, none), {**second, "two": one}, relative=True)) == [-0.5]
+    base = load("kazakhstan-2022-alliance")
+    options = {"event": "peak_turnout", "states": ["Russia", "Belarus"], "thresholds": [29100, 1880]}
+    estimand = Estimand("effect-difference", FOUR, 0.0, options)
+    assert [(q.state, q.above) for q in questions(base, estimand)] == [("Russia", 29100.0), ("Belarus", 1880.0)]
+    assert contrasts_of(estimand) == (("", "one"), ("two", "three"))
+
+
+def test_bayes_factor_compares_mean_likelihoods():
+    """If it failed, organised groups would be found likely because of one lucky run, or of the order of the worlds."""
+    likely = np.array([[0.9, 0.1], [0.2, 0.4]]), np.array([[0.3, 0.3], [0.1, 0.02]])
+    table, weights = estimates.posterior(*(np.log(of) for of in likely))
+    m1, m2 = (float(of.mean()) for of in likely)
+    assert estimates.mean(table, weights) == pytest.approx(m2 / (m1 + m2))
+    back = estimates.posterior(*(np.log(of) for of in reversed(likely)))
+    assert estimates.mean(*back) == pytest.approx(m1 / (m1 + m2))
+    missing = np.log(likely[0]), np.where(np.arange(4).reshape(2, 2) == 3, np.nan, np.log(likely[1]))
+    assert estimates.mean(*estimates.posterior(*missing)) == pytest.approx(0.7 / (0.7 + 1.2))
+
+
+def test_bayes_factor_survives_tiny_likelihoods():
+    """If it failed, many figures together would make every likelihood nothing, and the answer nothing divided by it."""
+    first = np.full((3, 2), -2000.0)
+    assert estimates.mean(*estimates.posterior(first, first + math.log(3.0))) == pytest.approx(0.75)
+    table, weights = estimates.posterior(np.full((3, 2), np.nan), first)
+    assert math.isnan(estimates.mean(table, weights))
+
+
+def test_bayes_factor_resamples_both_worlds_of_a_slot_together():
+    """If it failed, what the two worlds share by chance would widen the error of their comparison."""
+    shared = np.linspace(-6.0, 0.0, 40)[:, None] * np.ones((1, 2))
+    found = estimates.resampled(*estimates.posterior(shared, shared + math.log(2.0)))
+    assert np.allclose(found, 2 / 3)
 
 
 def test_main_effects_and_interactions():
@@ -133,6 +209,26 @@ def test_interval_is_never_without_width_for_shares():
     low, high = estimates.interval(np.ones((5, 2)), estimates.even(np.ones((5, 2))), 1.0, 10.0)
     assert low == pytest.approx(0.72, abs=0.01)
     assert high == pytest.approx(1.0)
+
+
+def test_shares_between_nothing_and_one_have_width_too():
+    """If it failed, four runs that each make a world half as likely as another would settle which one it was."""
+    half = np.full((2, 2), 0.98)
+    assert estimates.interval(half, estimates.even(half), 0.98, 4.0) == (pytest.approx(0.98), pytest.approx(0.98))
+    low, high = estimates.interval(half, estimates.even(half), 0.98, 4.0, share=True)
+    assert low < 0.75
+    assert high > 0.98
+
+
+def test_differences_of_effects_are_never_without_width():
+    """If it failed, four runs in which nothing differs would show that two effects are alike."""
+    nothing = np.zeros((2, 2))
+    one, two = (estimates.paired(nothing, estimates.even(nothing), 4.0, n) for n in (1, 2))
+    assert one == pytest.approx(math.sqrt(2 / 6 / 6))
+    assert two == pytest.approx(math.sqrt(4 / 8 / 8))
+    wide = np.array([[2.0, -2.0]])
+    assert estimates.paired(wide, estimates.even(wide), 2.0) is None
+    assert estimates.paired(wide, estimates.even(wide), 2.0, 2) == pytest.approx(math.sqrt((8 + 4) / 6 / 6))
 
 
 def test_resampling_follows_the_weights():

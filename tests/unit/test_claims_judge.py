@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from tests.unit import ledgers
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Estimand, Part, Rule
 from tocsin.claims.estimands import Asked
@@ -13,6 +16,8 @@ from tocsin.claims.movers import SIGNAL, moved_by, with_signal
 from tocsin.claims.numbers import Evidence, number
 from tocsin.claims.register import UNKNOWN, Register, entered
 from tocsin.errors import StoreError
+from tocsin.report.cards import card
+from tocsin.report.tables import plain
 
 EFFECT = Rule(margin=0.05, certainty=0.9)
 
@@ -127,6 +132,124 @@ def test_undefined_numbers_are_undetermined():
     found = judged(part("necessity"), evidence(np.full((20, 2), np.nan)))
     assert found.kind == "undetermined"
     assert "not defined" in found.why
+
+
+def factorial(*shares, draws=200):
+    """A factorial with one combination for each share."""
+    tables = tuple(table(share, draws) for share in shares)
+    names = tuple(f"with {i}" for i in range(len(shares)))
+    asked = Asked(names, tables, "least", settings=names)
+    return Evidence("as written", asked, estimates.even(tables[0]), runs=tables[0].size)
+
+
+FACTORIAL = part("factorial", given=["b"])
+
+
+def test_combinations_count_on_both_sides():
+    """If it failed, necessity below a half with troops alone would refute a claim about worlds with and without."""
+    assert judged(FACTORIAL, factorial(0.9, 0.8)).kind == "supported"
+    assert judged(FACTORIAL, factorial(0.1, 0.2)).kind == "refuted"
+    assert judged(FACTORIAL, factorial(0.1, 0.9)).kind == "undetermined"
+    assert judged(FACTORIAL, factorial(0.1, 0.2), factorial(0.1, 0.9)).kind == "undetermined"
+    assert "every structure and combination" in judged(FACTORIAL, factorial(0.9, 0.8)).why
+
+
+@pytest.mark.parametrize(("shares", "shown"), [((0.9, 0.7), 1), ((0.1, 0.3), 1), ((0.1, 0.9, 0.4), 2)])
+def test_the_number_shown_is_the_one_nearest_to_flipping(shares, shown):
+    """If it failed, a card would show a number that stands far from the boundary while another is about to cross it."""
+    found = judged(FACTORIAL, factorial(*shares))
+    assert found.figures[0].value == pytest.approx(shares[shown])
+    assert found.figures[0].name == f"a title: with {shown}, nearest to flipping"
+    others = {f.name: f.value for f in found.figures if f.name.startswith("structure: ")}
+    rest = [i for i in range(len(shares)) if i != shown]
+    assert others == {f"structure: as written, with {i}": pytest.approx(shares[i]) for i in rest}
+    assert found.runs == 400
+    assert found.spread["structures"] == 0.0
+
+
+def test_no_number_of_runs_brings_combinations_together_that_surely_differ():
+    """If it failed, an analyst would be told to buy runs for a verdict that they cannot bring."""
+    apart = judged(FACTORIAL, factorial(0.05, 0.95, 0.52))
+    assert apart.kind == "undetermined"
+    assert apart.more_runs == 0
+    assert judged(FACTORIAL, factorial(0.6, 0.95, draws=10)).more_runs > 0
+
+
+def test_every_combination_has_to_learn_from_the_record():
+    """If it failed, a combination that the record says nothing about would pass for tested beside one that it does."""
+    weights = np.where(table(0.4) > 0, 1.0, 0.01)
+    tables = (table(0.4), np.tile(np.array([[1.0, 1.0], [1.0, 1.0]]), (100, 1)))
+    asked = Asked(("a", "b"), tables, "least", settings=("learned", "untouched"))
+    found = judged(FACTORIAL, Evidence("as written", asked, weights / weights.sum(), runs=400), conditioned=True)
+    assert found.kind == "undetermined"
+    assert "prior-driven" in found.why
+    assert "untouched" in found.why
+    alone = replace(asked, names=("a",), tables=tables[:1], settings=())
+    assert judged(part(), Evidence("as written", alone, weights / weights.sum()), conditioned=True).kind == "supported"
+
+
+def likelihoods(ratio, draws=100):
+    """A Bayes factor of this size in every run."""
+    ln = np.full((draws, 2), -3.0)
+    found, weights = estimates.posterior(ln, ln + np.log(ratio))
+    return Evidence("as written", Asked(("",), (found,), weights=weights), weights, runs=4 * draws)
+
+
+def test_a_bayes_factor_of_three_is_needed_either_way():
+    """If it failed, evidence that is barely worth a mention would be called a finding."""
+    of = part("bayes-factor", Rule(0.75, 0.25))
+    assert [judged(of, likelihoods(r)).kind for r in (9.0, 1.0, 1 / 9)] == ["supported", "undetermined", "refuted"]
+    assert "between 0.25 and 0.75" in judged(of, likelihoods(1.0)).why
+    few = judged(of, likelihoods(20.0, draws=2))
+    assert few.kind == "undetermined"
+    assert few.more_runs > 0
+    assert few.breakdown is None
+
+
+def test_a_difference_of_effects_needs_the_margin_with_certainty():
+    """If it failed, two effects that are the same would be called different, or few runs would show that they are."""
+    of = part("effect-difference", EFFECT)
+
+    def given(values):
+        asked = Asked(("",), (values,), difference=True, contrasts=2)
+        return Evidence("as written", asked, estimates.even(values), runs=values.size)
+
+    assert judged(of, given(np.full((100, 4), 2.0))).kind == "supported"
+    assert judged(of, given(np.zeros((400, 4)))).kind == "refuted"
+    few = judged(of, given(np.zeros((2, 2))))
+    assert few.kind == "undetermined"
+    assert few.figures[0].low < -0.05 < 0.05 < few.figures[0].high
+    assert judged(of, given(np.full((2, 2), 2.0))).figures[0].low < 1.5
+    assert judged(of, given(np.full((2, 2), np.nan))).figures[0].high == 2.0
+
+
+def test_new_kinds_go_all_the_way_from_runs_to_verdicts():
+    """If it failed, a claim could be registered and checked, and the ledger would stop at its runs."""
+    apart = {"event": "killed", "thresholds": (1.0, 100.0)}
+    factors = {"no-trigger": {"drop_kinds": ["trigger"]}, "no-blame": {"drop": ["blame"]}}
+    combined = {"factors": factors, "of": "no-trigger", "given": ("no-blame",), "event": "stands"}
+    figures = {"targets": ("killed, final", "order in Almaty, 10 January")}
+    parts = (
+        Part("d", "effects", Estimand("effect-difference", ("", "no-request", "", "never-lands"), 0.0, apart), EFFECT),
+        Part("f", "necessity", Estimand("factorial", ("",), 30.0, combined), Rule()),
+        Part("b", "odds", Estimand("bayes-factor", ("", "armed-bands"), 0.0, figures), Rule(0.75, 0.25)),
+    )
+    one = Claim("C1", "text", "us", "2026-01-01", "derived", "causal", "kazakhstan-2022", "against", parts)
+    found = {v.part: v for v in ledgers.judged((one,), runs=8).verdicts}
+    named = {name: {f.name: f for f in v.figures} for name, v in found.items()}
+    assert {"world: as written", "effect of no-request", "effect of never-lands"} <= named["d"].keys()
+    assert any(name.endswith("nearest to flipping") for name in named["f"])
+    assert "effect: no-trigger x no-blame" in named["f"]
+    odds, p = named["b"]["Bayes factor of the second world"], named["b"]["odds"].value
+    assert odds.value == pytest.approx(p / (1 - p))
+    assert odds.unit == "ratio"
+    worlds = [named["b"][f"world: {w}"].value for w in ("as written", "armed-bands")]
+    assert p == pytest.approx(worlds[1] / sum(worlds))
+    assert found["b"].effective == 0.0
+    shown = {part.name: {line.label: line.told for line in card(part, found[part.name], {}).beside} for part in parts}
+    assert shown["b"]["Bayes factor of the second world"] == plain(odds.value)
+    assert shown["d"]["effect of no-request"].endswith("points")
+    assert shown["d"]["world: as written"].endswith("%")
 
 
 def test_spread_tells_structures_from_the_rest():

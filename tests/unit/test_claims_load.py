@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.claims.claim import Claim
+from tocsin.claims.claim import Claim, Rule
 from tocsin.claims.documentary import judge_documentary
+from tocsin.claims.evidence import condition
 from tocsin.claims.kinds import KINDS
 from tocsin.claims.load import check, checked, load, names
 from tocsin.claims.schema import MEASURES
 from tocsin.claims.spot import line_of
-from tocsin.claims.worlds import world
+from tocsin.claims.worlds import contrasts_of, world
 from tocsin.errors import ScenarioError, TocsinError
 from tocsin.scenario.load import load as load_scenario
 
@@ -93,6 +94,33 @@ def test_no_troops_is_four_worlds() -> None:
     assert [p.name for p in claim.parts][:4] == ["V1", "V2", "V3", "V4"]
     assert len({world(scenario, parts[v], parts[v].worlds[0]).hash for v in ("V1", "V2", "V3", "V4")}) == 4
     assert {parts[v].horizon for v in ("V1", "V1-7", "V1-14")} == {30.0, 7.0, 14.0}
+
+
+def test_a_bayes_factor_has_a_rule_without_one_and_no_condition(tmp_path: Path) -> None:
+    """If it failed, a threshold would be read into it that nobody chose, or its figures would count twice."""
+    words = (
+        'kind = "bayes-factor"\nworlds = ["", "armed-bands"]\n'
+        'targets = ["Almaty out of government hands, 5 January 20:00"]'
+    )
+    start, _, _ = GOOD.replace('[changes.non-lethal]\ndrop_kinds = ["rules"]\n', "").partition('kind = "effect"')
+    (claim,) = _written(tmp_path, start + words)
+    assert claim.parts[0].rule == Rule(0.75, 0.25)
+    assert condition(claim, claim.parts[0]) == "none"
+    (claim,) = _written(tmp_path, start + words + "\nrule = { above = 0.9 }")
+    assert claim.parts[0].rule == Rule(0.9, 0.25)
+
+
+def test_what_can_be_compared_is_compared() -> None:
+    """If it failed, a claim would be called out of reach although its runs hold the answer."""
+    parts = {(c.name, p.name): p.estimand for r in names() for c in load(r) for p in c.parts}
+    assert parts["C12", "timing"].kind == "bayes-factor"
+    assert parts["C15", "lethal"].options["event"] == "lethal"
+    difference = parts["C7", "difference"]
+    assert (difference.kind, difference.options["states"]) == ("effect-difference", ["Russia", "Belarus"])
+    for one, state in enumerate(("russia", "belarus")):
+        own = parts["C7", state]
+        assert own.worlds == contrasts_of(difference)[one]
+        assert own.options["above"] == difference.options["thresholds"][one]
 
 
 def test_values_are_never_judged() -> None:

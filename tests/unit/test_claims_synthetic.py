@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -11,10 +12,13 @@ import pytest
 from tests.invented_runs import MACHINE, run, scenario
 from tests.unit.test_claims_judge import claim, part, table
 from tests.unit.test_claims_weights import steady, target
-from tocsin.claims import ledger, planning, synthetic, weights
+from tocsin.claims import estimates, ledger, numbers, planning, synthetic, weights
 from tocsin.claims.claim import Claim, Estimand, Part, Rule
+from tocsin.claims.error_rates import Trial, rates
+from tocsin.claims.estimands import Asked
 from tocsin.claims.registered import Structure
-from tocsin.claims.synthetic import Trial, judge_one, observed, rates, trials, uniforms
+from tocsin.claims.synthetic import FEWEST_FRESH, Pool, judge_one, observed, trials, truths_of, uniforms
+from tocsin.claims.toy import Toy
 from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour
 from tocsin.experiments.targets import measure
@@ -39,7 +43,7 @@ def test_records_are_about_the_run():
     """If it failed, the ledger would be tested on reports about another world."""
     world = scenario(targets=FIGURES)
     made = run(world, 1, 1)
-    seen = {t.name: t for t in observed(made, world, 1)}
+    seen = {t.name: t for t in observed(made, world)}
     assert seen.keys() == {t.name for t in FIGURES}
     for name in ("turnout  10.0", "killed  20.0", "injured_forces  10.0", "detained  12.0"):
         figure = seen[name]
@@ -52,36 +56,133 @@ def test_a_run_fits_its_own_record_better_than_others_do():
     world = scenario(targets=FIGURES)
     small, large = (steady(turnout=[k, k, k], killed=[k, 0, 0], wounded=[k, k, k]) for k in (50, 5000))
     for mine, other in ((small, large), (large, small)):
-        record = observed(mine, world, 5)
+        record = observed(mine, world)
         ln = [weights.ln_likelihood(r, record, 1.0) for r in (mine, other)]
         assert ln[0] > ln[1]
+
+
+def test_records_scatter_as_the_weights_hold_they_do():
+    """If it failed, the ledger would be too sure or too shy of every record in the benchmark, and its rates be idle."""
+    world = replace(scenario(targets=(target("killed", "deaths", 10.0, day=20.0),)), people_per_agent=100)
+    runs = [replace(steady(killed=[500, 0, 0]), seed=seed) for seed in range(400)]
+    said = np.log([observed(r, world)[0].low * weights.DEATHS_MEDIAN for r in runs])
+    centre, thin = weights.thinned(500.0, 100.0)
+    wide = math.sqrt(weights.DEATHS_SD**2 + weights.DISCREPANCY**2 + thin)
+    assert said.mean() == pytest.approx(centre, abs=4 * wide / 20)
+    assert said.std() == pytest.approx(wide, rel=0.15)
+    plain = np.log([observed(r, replace(world, people_per_agent=1), discrepancy=0.0)[0].low for r in runs[:50]])
+    assert plain.std() < 0.25
 
 
 def test_a_telling_record_is_judged_and_a_silent_one_is_not():
     """If it failed, the ledger would be definite where nothing was learned, or mute where everything was."""
     answers = table(0.4)
     telling = np.where(answers > 0, 0.0, -6.0)
-    assert judge_one(claim(part()), part(), telling, answers)[0] == "supported"
-    assert judge_one(claim(part()), part(), np.zeros_like(answers), answers)[0] == "undetermined"
-    assert judge_one(claim(part()), part(), telling, answers, fewest=1e6)[0] == "undetermined"
+    assert judge_one(claim(part()), part(), [telling], [answers])[0] == "supported"
+    assert judge_one(claim(part()), part(), [np.zeros_like(answers)], [answers])[0] == "undetermined"
+    assert judge_one(claim(part()), part(), [telling], [answers], fewest=1e6)[0] == "undetermined"
+    assert judge_one(claim(part()), part(), [telling, telling], [answers, 1 - answers])[0] == "undetermined"
 
 
-def test_rates_count_wrong_definite_verdicts():
-    """If it failed, the published error rate would flatter the ledger."""
-    kinds = (("supported", True), ("supported", False), ("refuted", False), ("undetermined", True))
-    found = rates([Trial(0, 0, kind, truth, 0.5, 50.0) for kind, truth in kinds])
-    assert (found.trials, found.definite, found.wrong) == (4, 3, 1)
-    assert found.wrong_of_definite == pytest.approx(1 / 3)
-    assert math.isnan(rates([]).wrong_of_definite)
+def test_rates_count_both_senses_of_wrong():
+    """If it failed, the published error rates would flatter the ledger, or blame it for chance."""
+    cases = (
+        ("supported", True, 0.9), ("supported", False, 0.7), ("supported", False, 0.3), ("refuted", False, 0.5),
+        ("refuted", True, math.nan), ("undetermined", True, 0.1),
+    )  # fmt: skip
+    found = rates(
+        [Trial(i, kind, happened, 0.6, 50.0, chance, 9.0) for i, (kind, happened, chance) in enumerate(cases)]
+    )
+    assert (found.trials, found.definite, found.wrong_event) == (6, 5, 3)
+    assert (found.known, found.wrong_claim, found.clearly_wrong_claim) == (4, 2, 0)
+    assert found.stated == pytest.approx((3 * 0.4 + 2 * 0.6) / 5)
+    assert found.event[1] < 3 / 5 < found.event[2]
+    assert math.isnan(rates([]).event[0])
+    assert rates([Trial(0, "refuted", True, 0.2, 50.0)] * 40).event[1] < 0.3
+    exact = Trial(0, "supported", False, 0.6, 50.0, 0.3)
+    assert exact.wrong_claim
+    assert exact.clearly_wrong_claim
 
 
-def test_trials_leave_the_own_draw_out():
-    """If it failed, a record would be judged by the very run that made it."""
+def test_truths_are_first_runs_that_stood_and_their_fresh_ones():
+    """If it failed, the true probability would be that of worlds in which the ruler was gone, or the record's own."""
+    world = scenario()
+    runs = [run(world, d, 8 * d + s) for d in range(12) for s in range(8)]
+    answers = {"a": np.arange(96.0) % 8}
+    found = truths_of(runs, answers, 8)
+    assert [t.run for t in found] == [r for i, r in enumerate(runs) if i % 8 < 2 and not r.outcome.fallen]
+    for truth in found:
+        mine = runs[8 * truth.run.draw : 8 * truth.run.draw + 8]
+        stood = [s for s, r in enumerate(mine) if not r.outcome.fallen and r is not truth.run]
+        assert (truth.happened["a"], truth.fresh) == (mine.index(truth.run), len(stood))
+        if len(stood) >= FEWEST_FRESH:
+            assert truth.chances["a"] == pytest.approx(np.mean(stood))
+        else:
+            assert math.isnan(truth.chances["a"])
+
+
+def test_trials_judge_every_part_of_every_truth():
+    """If it failed, rates would be of some of the records alone."""
     world = scenario(targets=FIGURES)
-    pairs = [(run(world, d, 2 * d + s), float(d % 2)) for d in range(20) for s in range(2)]
-    found = trials(claim(part()), part(), world, pairs, most=3)
-    assert 0 < len(found) <= 3
-    assert all(t.effective <= 38.0 for t in found)
+    runs = [run(world, d, 2 * d + s) for d in range(20) for s in range(2)]
+    pool = Pool("as written", runs, {"C1a": np.repeat(np.arange(20) % 2, 2).reshape(20, 2).astype(float)})
+    history = truths_of([run(world, 100 + d, 500 + d) for d in range(4)], {"C1a": np.ones(4)}, 1)
+    found = trials(claim(part()), history, [pool, pool], world)["C1a"]
+    assert [t.draw for t in found] == [t.run.draw for t in history]
+    assert found
+    assert all(0 < t.effective <= 40.0 and t.happened and math.isnan(t.chance) for t in found)
+
+
+def toy_trials(toy, records, said):
+    """Judge records of a toy world. said: what reaches the judge in place of a record."""
+    found, worlds = [], zip(*toy.truths(records), strict=True)
+    for i, (theta, record, happened) in enumerate(worlds):
+        judged = judge_one(claim(part()), part(), [toy.ln_likelihood(said(record))], [toy.answers])
+        found.append(Trial(i, judged[0], bool(happened), *judged[1:], toy.probability(theta)))
+    return rates(found)
+
+
+def test_a_confidently_wrong_ledger_would_be_seen():
+    """If it failed, verdicts could be definite and wrong more often than one in ten, and nobody would know."""
+    toy = Toy(chance=0.25, draws=80)
+    found = toy_trials(toy, 40, lambda record: record)
+    assert found.definite >= 20
+    assert found.claim[0] <= 0.1
+    misled = toy_trials(toy, 40, lambda record: 0.8 - record)
+    assert misled.definite >= 15
+    assert misled.claim[1] > 0.1
+
+
+def stated(toy, records, sure):
+    """What the number says of each record, and what happened. sure: factor on what is made of the record."""
+    found = []
+    for i, (record, happened) in enumerate(zip(*toy.truths(records)[1:], strict=True)):
+        w = weights.normalised(sure * toy.ln_likelihood(record))
+        p = estimates.mean(toy.answers, w)
+        found.append(Trial(i, "supported" if p > 0.5 else "refuted", bool(happened), p, weights.effective(w)))
+    return rates(found)
+
+
+def test_a_miscalibrated_number_would_be_seen():
+    """If it failed, "probability 0.9" could come true as often as not, and nobody would know."""
+    for toy in (Toy(chance=0.5, noise=1.0), Toy(chance=1.0, noise=0.3), Toy(chance=2.0, noise=0.5)):
+        assert stated(toy, 400, 1.0).calibrated
+    assert not stated(Toy(chance=0.5, noise=1.0), 400, 6.0).calibrated
+    assert not stated(Toy(chance=0.5, noise=0.5), 400, 0.05).calibrated
+
+
+def test_the_number_is_the_probability_given_the_record():
+    """If it failed, the probability on a verdict would be another number than the one that the record implies."""
+    for toy in (Toy(chance=0.25), Toy(chance=1.0)):
+        off, inside = [], []
+        for record in np.linspace(-1.5, 1.5, 13):
+            w = weights.normalised(toy.ln_likelihood(record))
+            p = estimates.mean(toy.answers, w)
+            known = numbers.number(Asked(("",), (toy.answers,)), w, 0.0)
+            off.append(p - toy.posterior(record))
+            inside.append(known.low <= toy.posterior(record) <= known.high)
+        assert np.abs(off).mean() < 0.04
+        assert all(inside)
 
 
 def built(monkeypatch, tmp_path, *parts, kind="causal", store=True, runs=20):

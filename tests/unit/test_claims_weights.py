@@ -165,6 +165,15 @@ def test_ends_are_told_apart_and_horizons_hold():
     assert math.isnan(measure(left, Question("fall", 10.0, since=9.0)))
 
 
+def test_lethal_rules_are_seen_at_home_within_the_horizon():
+    """If it failed, the answer to seizures could not be told from an order that came days after them."""
+    made = run(scenario(), 1, 1)
+    ordered = np.where(made.days > 8.0, 2, 0)
+    made = replace(made, national={**made.national, "lethal": ordered})
+    assert [measure(made, Question("lethal", day)) for day in (7.0, 9.0)] == [0, 1]
+    assert measure(made, Question("lethal_share", 9.0)) == pytest.approx(2 / len(NAMES))
+
+
 def test_thresholds_make_events_of_numbers():
     """If it failed, a share of runs with more dead than a number could not be asked for."""
     made = steady(killed=[5, 0, 0])

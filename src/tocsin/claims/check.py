@@ -10,8 +10,8 @@ from itertools import combinations
 from tocsin.claims import schema
 from tocsin.claims.check_rows import Case, of_rows
 from tocsin.claims.claim import Claim
-from tocsin.claims.kinds import ABROAD, EVENTS, KINDS, NUMBERS
-from tocsin.claims.worlds import LONGEST, day_of, question, world, world_names
+from tocsin.claims.kinds import ABROAD, EVENTS, KINDS, NUMBERS, PER_CONTRAST
+from tocsin.claims.worlds import LONGEST, contrasts_of, day_of, questions, world, world_names
 from tocsin.errors import ScenarioErrors, TocsinError
 from tocsin.scenario.draft import shortlist
 from tocsin.scenario.scenario import Scenario
@@ -44,9 +44,9 @@ def _words(case: Case) -> Iterator[TocsinError]:
     """Events, numbers, places, states and the words of options."""
     asked, options = case.asked, case.asked.options
     event = options.get("event", "fall")
-    if asked.kind != "fit":
+    if asked.kind not in ("fit", "bayes-factor"):
         yield from case.word("event", event, [*EVENTS, *NUMBERS], "record")
-        if event in NUMBERS and "above" not in options and not KINDS[asked.kind].number:
+        if event in NUMBERS and not {"above", "thresholds"} & options.keys() and not KINDS[asked.kind].number:
             yield case.fault(
                 "event",
                 f"{event!r} is a number, and {asked.kind!r} asks for an event",
@@ -60,17 +60,28 @@ def _words(case: Case) -> Iterator[TocsinError]:
         yield from case.word("free", one, schema.POLICIES, "policy")
     if "place" in options:
         yield from case.word("place", options["place"], [p.name for p in case.scenario.places], "place")
-    if "state" in options:
-        yield from _state(case, str(event))
-    for one in options.get("targets", ()):
+    yield from _states(case, str(event))
+    yield from _targets(case)
+
+
+def _targets(case: Case) -> Iterator[TocsinError]:
+    """Figures that the scenario has; for a likelihood those that are only shown do not count."""
+    for one in case.asked.options.get("targets", ()):
         yield from case.word("targets", one, [t.name for t in case.scenario.targets], "target")
+        shown = any(t.name == one and t.role == "shown" for t in case.scenario.targets)
+        if shown and case.asked.kind == "bayes-factor":
+            expected = "a figure that is fitted or held out"
+            yield case.fault("targets", f"{one!r} is only shown and weighs nothing", expected, "choose another figure")
 
 
-def _state(case: Case, event: str) -> Iterator[TocsinError]:
+def _states(case: Case, event: str) -> Iterator[TocsinError]:
     """What is asked of another state is recorded only for societies, and not all of it."""
-    scenario, name = case.scenario, case.asked.options["state"]
-    yield from case.word("state", name, [scenario.state_names[i] for i in scenario.societies], "state with people")
-    if name != scenario.home and event not in ABROAD:
+    scenario, options = case.scenario, case.asked.options
+    named = [("state", options["state"])] if "state" in options else []
+    named += [("states", name) for name in options.get("states", ())]
+    for key, name in named:
+        yield from case.word(key, name, [scenario.state_names[i] for i in scenario.societies], "state with people")
+    if event not in ABROAD and any(name != scenario.home for _, name in named):
         yield case.fault(
             "event",
             f"{event!r} is not recorded of another state",
@@ -82,7 +93,7 @@ def _state(case: Case, event: str) -> Iterator[TocsinError]:
 def _rule(case: Case) -> Iterator[TocsinError]:
     """A margin that no difference of probabilities can reach cannot fail, or cannot hold."""
     options, rule = case.asked.options, case.part.rule
-    event = options.get("event", "fall") in EVENTS or "above" in options
+    event = options.get("event", "fall") in EVENTS or bool({"above", "thresholds"} & options.keys())
     if case.asked.kind in schema.MARGINAL and event and not options.get("relative") and rule.margin >= 1:
         yield case.fault(
             "rule",
@@ -90,9 +101,21 @@ def _rule(case: Case) -> Iterator[TocsinError]:
             "a margin below 1",
             "choose one that a result can be on either side of",
         )
-    above = options.get("above")
-    if above is not None and not (isinstance(above, int | float) and math.isfinite(above) and above >= 0):
-        yield case.fault("above", f"{above!r} is no threshold", "a number from 0", "no number of a run is negative")
+    given = [("above", options["above"])] if "above" in options else []
+    for key, above in [*given, *(("thresholds", one) for one in options.get("thresholds", ()))]:
+        if not (isinstance(above, int | float) and math.isfinite(above) and above >= 0):
+            yield case.fault(key, f"{above!r} is no threshold", "a number from 0", "no number of a run is negative")
+    yield from _contrasts(case)
+
+
+def _contrasts(case: Case) -> Iterator[TocsinError]:
+    """What a difference of effects says of each of its two contrasts: twice, and not once more for both."""
+    for one, many in PER_CONTRAST.items():
+        said = case.asked.options.get(many)
+        if said is not None and len(said) != 2:
+            yield case.fault(many, f"{len(said)} for two contrasts", "two, one for each contrast", "write two")
+        if said is not None and one in case.asked.options:
+            yield case.fault(one, f"both {one!r} and {many!r} are given", "one of them", f"leave {one!r} out")
 
 
 def _times(case: Case) -> Iterator[TocsinError]:
@@ -146,7 +169,7 @@ def _worlds(case: Case) -> list[TocsinError]:
     if faults:
         return faults
     try:
-        question(case.scenario, asked)
+        questions(case.scenario, asked)
         return [*_same(case), *_unused(case)]
     except TocsinError as fault:
         known = ", ".join(['""', *case.scenario.variants, *asked.options.get("changes", {})])
@@ -172,8 +195,14 @@ def _same(case: Case) -> Iterator[TocsinError]:
     """
     plain = replace(case.asked, options={k: v for k, v in case.asked.options.items() if k not in ("t0", "free")})
     hashes = {name: world(case.scenario, plain, name).hash for name in world_names(plain)}
-    if len(set(case.asked.worlds)) < len(case.asked.worlds):
+    pairs = contrasts_of(case.asked)
+    if any(len(set(pair)) < len(pair) for pair in pairs):
         yield case.fault("worlds", "a world is named twice", "different worlds", "a contrast needs two of them")
+    asked = questions(case.scenario, case.asked)
+    if len(set(pairs)) < len(pairs) and len(set(map(repr, asked))) < len(asked):
+        found = "both contrasts are the same: their difference is nothing, whatever happens"
+        expected = "contrasts that differ in their worlds, `states` or `thresholds`"
+        yield case.fault("worlds", found, expected, "change one of them")
     for a, b in combinations(hashes, 2):
         if hashes[a] == hashes[b]:
             yield case.fault(

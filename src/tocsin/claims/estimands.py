@@ -5,8 +5,8 @@ Worlds of a draw and a seed share people and chance, so a row and a column mean 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -22,14 +22,20 @@ Answers = Mapping[str, Floats]
 
 @dataclass(frozen=True)
 class Asked:
-    """Tables [D, S] of one structure, whose weighted means make the number. take: which of the means it is."""
+    """Tables [D, S] of one structure, whose weighted means make the number.
+
+    take: which of the means it is, "only" (there is one), "least" or "greatest"; difference: whether the table is to be
+    judged against a margin; contrasts: how many differences of two worlds it adds up; settings: of each table, the
+    combination of factors to which it belongs, each with a number of its own; weights: in place of those of the record.
+    """
 
     names: tuple[str, ...]
     tables: tuple[Floats, ...]
     take: str = "only"
-    """"only" (there is one), "least" or "greatest"."""
     difference: bool = False
-    """Whether the table is a difference of two worlds, to be judged against a margin."""
+    contrasts: int = 1
+    settings: tuple[str, ...] = ()
+    weights: Floats | None = None
 
     def binding(self, weights: Floats) -> int:
         """Index of the table that makes the number under these weights; one that is never defined does not."""
@@ -38,14 +44,29 @@ class Asked:
             return 0
         return int(np.nanargmax(means) if self.take == "greatest" else np.nanargmin(means))
 
+    def by_setting(self) -> dict[str, Asked]:
+        """The tables of each setting by its name; all of them as "" where there are no settings."""
+        if not self.settings:
+            return {"": self}
+        found = {}
+        for setting in dict.fromkeys(self.settings):
+            mine = [i for i, name in enumerate(self.settings) if name == setting]
+            names, tables = tuple(self.names[i] for i in mine), tuple(self.tables[i] for i in mine)
+            found[setting] = replace(self, names=names, tables=tables, settings=())
+        return found
+
 
 @dataclass(frozen=True)
 class Given:
-    """An estimand, its worlds as tables, and the weights of their runs."""
+    """An estimand, its worlds as tables, and the weights of their runs.
+
+    second: the same worlds by the question of the second contrast, for a difference of effects.
+    """
 
     asked: Estimand
     worlds: Answers
     weights: Floats
+    second: Answers = field(default_factory=dict)
 
 
 def event(given: Given) -> Asked:
@@ -55,14 +76,30 @@ def event(given: Given) -> Asked:
 
 def effect(given: Given) -> Asked:
     """Second world less first, run by run; `relative` divides by the weighted mean of the first."""
-    asked, (first, second) = given.asked, (given.worlds[w] for w in given.asked.worlds)
-    difference = second - first
-    if asked.options.get("relative"):
-        scale = estimates.mean(first, given.weights)
-        difference = difference / scale if scale else np.full_like(difference, np.nan)
-    if asked.options.get("direction") == "down":
-        difference = -difference
-    return Asked(("",), (difference,), difference=True)
+    return Asked(("",), (_turned(given.asked, contrast(given, given.worlds, given.asked.worlds)),), difference=True)
+
+
+def effect_difference(given: Given) -> Asked:
+    """Fourth world less third, less the same of the second and the first: how much larger the second effect is.
+
+    All four are of one draw and seed, so that what the two effects share by chance cancels.
+    """
+    worlds = given.asked.worlds
+    first, second = contrast(given, given.worlds, worlds[:2]), contrast(given, given.second, worlds[2:])
+    return Asked(("",), (_turned(given.asked, second - first),), difference=True, contrasts=2)
+
+
+def contrast(given: Given, answers: Answers, worlds: Sequence[str]) -> Floats:
+    """Second of two worlds less the first; `relative` divides by the weighted mean of the first."""
+    first, second = (answers[w] for w in worlds)
+    if not given.asked.options.get("relative"):
+        return second - first
+    scale = estimates.mean(first, given.weights)
+    return (second - first) / scale if scale else np.full_like(first, np.nan)
+
+
+def _turned(asked: Estimand, difference: Floats) -> Floats:
+    return -difference if asked.options.get("direction") == "down" else difference
 
 
 def necessity(given: Given) -> Asked:
@@ -88,23 +125,38 @@ def both(given: Given) -> Asked:
 
 
 def factorial(given: Given) -> Asked:
-    """Necessity of one factor with each combination of the given others on and off; the smallest counts."""
+    """Necessity of one factor in each combination of the given others, which is a setting with a number of its own.
+
+    The number of a setting is the smaller of two where another factor must not be necessary. Labels name what is
+    switched off: the factor that "no-troops" takes away is the troops.
+    """
     asked, worlds = given.asked, given.worlds
-    options, names, tables = asked.options, [], []
+    options, rows = asked.options, list[tuple[str, Floats, str]]()
     for off in combinations_of(tuple(options.get("given", ()))):
         on = worlds[combined(asked, off)]
-        words = f"with {', '.join(off)} off" if off else "with all on"
-        names.append(f"{options['of']} necessary, {words}")
-        tables.append(lost(on, worlds[combined(asked, (*off, options["of"]))]))
+        setting = f"with {', '.join(off)}" if off else "with all on"
+        name = f"what {options['of']} takes away is necessary, {setting}"
+        rows.append((name, lost(on, worlds[combined(asked, (*off, options["of"]))]), setting))
         if "against" in options:
-            names.append(f"{options['against']} not necessary, {words}")
-            tables.append(1.0 - lost(on, worlds[combined(asked, (*off, options["against"]))]))
-    return Asked(tuple(names), tuple(tables), "least")
+            name = f"what {options['against']} takes away is not necessary, {setting}"
+            rows.append((name, 1.0 - lost(on, worlds[combined(asked, (*off, options["against"]))]), setting))
+    names, tables, settings = zip(*rows, strict=True)
+    return Asked(names, tables, "least", settings=settings if options.get("given") else ())
 
 
 def combined(asked: Estimand, off: tuple[str, ...]) -> str:
     """The world in which these factors are off."""
     return "+".join((asked.worlds[0], *[f for f in asked.options["factors"] if f in off]))
+
+
+def bayes_factor(given: Given) -> Asked:
+    """Posterior probability of the second world against the first at even odds, m2 / (m1 + m2).
+
+    The answers are ln likelihoods of the named figures; m is the mean likelihood over all runs of a world, m2 / m1 the
+    Bayes factor (Kass and Raftery 1995, doi 10.1080/01621459.1995.10476572). No run is conditioned on anything.
+    """
+    table, weights = estimates.posterior(*(given.worlds[w] for w in given.asked.worlds))
+    return Asked(("",), (table,), weights=weights)
 
 
 def sweep(given: Given) -> Asked:
@@ -116,7 +168,8 @@ def sweep(given: Given) -> Asked:
 
 ESTIMANDS: Mapping[str, Callable[[Given], Asked]] = MappingProxyType({
     "event": event, "forward": event, "fit": event, "effect": effect, "equivalence": effect, "necessity": necessity,
-    "both": both, "factorial": factorial, "sweep": sweep,
+    "both": both, "factorial": factorial, "sweep": sweep, "effect-difference": effect_difference,
+    "bayes-factor": bayes_factor,
 })  # fmt: skip
 """`fit` asks each run for the share of the figures that it meets, in place of an event."""
 

@@ -6,8 +6,6 @@ Weights have the same shape.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,15 +14,6 @@ from tocsin.experiments.statistics import picks, wilson
 Floats = NDArray[np.float64]
 RESAMPLES = 1000
 _BLOCK = 100
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Variance of a number by its origin; parameters and chance within one structure, structures between them."""
-
-    parameters: float
-    structures: float
-    chance: float
 
 
 def mean(table: Floats, weights: Floats) -> float:
@@ -61,32 +50,54 @@ def resampled(table: Floats, weights: Floats, stream: int = 11) -> Floats:
     return np.asarray(values[~np.isnan(values)])
 
 
-def interval(table: Floats, weights: Floats, number: float, effective: float) -> tuple[float, float]:
+def interval(
+    table: Floats, weights: Floats, number: float, effective: float, *, share: bool = False
+) -> tuple[float, float]:
     """95 % Monte Carlo interval of a weighted mean: resampling, and for shares at least Wilson's with Kish's number.
 
-    Resampling alone gives no width where all runs agree.
+    Resampling alone gives no width where all runs agree. share: values lie between 0 and 1, so that Wilson's interval,
+    that of zeros and ones, is the widest; without it only tables of zeros and ones are taken for shares.
     """
     values = resampled(table, weights)
     low, high = (float(v) for v in np.quantile(values, [0.025, 0.975])) if len(values) else (number, number)
     known = table[~np.isnan(table)]
-    if known.size and np.isin(known, (0.0, 1.0)).all():
+    if known.size and (share or np.isin(known, (0.0, 1.0)).all()):
         a, b = wilson(number * effective, effective)
         low, high = min(low, a), max(high, b)
     return low, high
 
 
-def paired(table: Floats, weights: Floats, effective: float) -> float | None:
+def paired(table: Floats, weights: Floats, effective: float, contrasts: int = 1) -> float | None:
     """Standard error of a difference of two shares, None if the table holds other values than -1, 0 and 1.
 
     sqrt((p + q - (p - q)^2) / (n + 2)) with one pair added to each of p and q, the shares of pairs that differ one way
-    and the other (Bonett and Price 2012): resampling gives no width where no pair differs.
+    and the other (Bonett and Price 2012): resampling gives no width where no pair differs. contrasts: how many such
+    differences c the table adds up (values -c to c); one pair is then added either way for each,
+    sqrt((E[x^2] - E[x]^2) / (n + 2c)).
     """
     known = table[~np.isnan(table)]
-    if not known.size or not np.isin(known, (-1.0, 0.0, 1.0)).all():
+    if not known.size or not np.isin(known, np.arange(-contrasts, contrasts + 1.0)).all():
         return None
-    size = effective + 2.0
-    up, down = ((mean(np.where(np.isnan(table), np.nan, table == s), weights) * effective + 1) / size for s in (1, -1))
-    return float(np.sqrt((up + down - (up - down) ** 2) / size))
+    size = effective + 2.0 * contrasts
+    middle = mean(table, weights) * effective / size
+    square = (mean(table**2, weights) * effective + 2.0 * contrasts) / size
+    return float(np.sqrt((square - middle**2) / size))
+
+
+def posterior(first: Floats, second: Floats) -> tuple[Floats, Floats]:
+    """Posterior probability of the second of two models at even odds, as a table whose weighted mean it is.
+
+    first, second: ln likelihoods [D, S] of the same slots. With L = exp(ln), a pair has the value L2 / (L1 + L2) and a
+    weight in proportion to L1 + L2, so that the mean is sum L2 / (sum L1 + sum L2) = m2 / (m1 + m2) for mean
+    likelihoods m, and resamples of draws and seeds are paired. Sums are taken on ln, so that small ones do not vanish.
+    """
+    known = ~np.isnan(first) & ~np.isnan(second)
+    if not known.any():
+        return np.full_like(first, np.nan), np.zeros_like(first)
+    one, two = (np.where(known, ln, 0.0) for ln in (first, second))
+    total = np.logaddexp(one, two)
+    weights = np.where(known, np.exp(total - total[known].max()), 0.0)
+    return np.where(known, np.exp(two - total), np.nan), np.asarray(weights / weights.sum())
 
 
 def by_draw(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
@@ -129,6 +140,27 @@ def origins(table: Floats, weights: Floats) -> tuple[float, float]:
     inner = squares[several] / (counts[several] - 1)
     chance = float((share[several] * inner).sum() / max(share[several].sum(), 1e-300))
     return max(between - chance / float(counts[several].mean()), 0.0), chance
+
+
+def replicated(table: Floats, weights: Floats) -> bool:
+    """Whether some draw has more than one seed that counts, so that chance can be told from parameters."""
+    return bool(((~np.isnan(table) & (weights > 0)).sum(axis=1) > 1).any())
+
+
+def unmixed(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """The draws' means without the part of chance, [D], and their shares of the weight.
+
+    The means of a few seeds vary more than what the parameters make. They are drawn together about their common mean m
+    until their variance is that of the parameters: m + sqrt(v / (v + c)) (x - m), with v and c the variances of
+    `origins`, c of a draw's mean (Louis 1984, J. Am. Stat. Assoc. 79: constrained empirical Bayes).
+    """
+    values, share = by_draw(table, weights)
+    middle, spread = moments(values, share)
+    parameters, _ = origins(table, weights)
+    known = ~np.isnan(values) & (share > 0)
+    keep = min(np.sqrt(parameters) / spread, 1.0) if spread > 0 else 0.0
+    found = np.where(known, middle + keep * (np.where(known, values, middle) - middle), 0.0)
+    return found, np.asarray(np.where(known, share, 0.0) / share[known].sum())
 
 
 def overlap(values: Floats, first: Floats, second: Floats, bins: int = 20) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Estimand, Figure, Part
-from tocsin.claims.estimands import ESTIMANDS, Answers, Given, bounds, effects, sufficiency
+from tocsin.claims.estimands import ESTIMANDS, Answers, Asked, Given, bounds, contrast, effects, sufficiency
 from tocsin.claims.measures import Question, measure
 from tocsin.claims.movers import with_signal
-from tocsin.claims.numbers import Evidence
+from tocsin.claims.numbers import Evidence, number
 from tocsin.claims.registered import stood
 from tocsin.claims.weights import effective, ln_likelihood, normalised, scored
-from tocsin.claims.worlds import day_of, world_names
+from tocsin.claims.worlds import contrasts_of, day_of, world_names
 from tocsin.experiments import targets
 from tocsin.experiments.design import Slot
 from tocsin.experiments.ensemble import Ensemble
@@ -31,7 +31,8 @@ Floats = NDArray[np.float64]
 class Ask:
     """One number per run: the answer to a question, the share of named figures that it meets, or its ln likelihood.
 
-    targets: names of figures; until: day up to which figures count for the likelihood (NaN: not asked).
+    targets: names of figures; until: day up to which figures count for the likelihood (NaN: not asked). With both it is
+    the likelihood of the named figures alone, and how the record ended is no part of it.
     """
 
     question: Question | None = None
@@ -42,12 +43,14 @@ class Ask:
         """The number for one run."""
         if self.question is not None:
             return measure(run, self.question)
+        per_agent = float(scenario.people_per_agent)
         if self.targets:
             chosen = [t for t in scenario.targets if t.name in self.targets]
+            if not math.isnan(self.until):
+                return ln_likelihood(run, chosen, per_agent)
             inside = [targets.distance(targets.measure(run, t), t) <= 0 for t in chosen]
             return float(np.mean(inside)) if inside else math.nan
-        known, per_agent = scored(scenario, self.until), float(scenario.people_per_agent)
-        return ln_likelihood(run, known, per_agent, min(stood(scenario), self.until))
+        return ln_likelihood(run, scored(scenario, self.until), per_agent, min(stood(scenario), self.until))
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def condition(claim: Claim, part: Part) -> str:
     kind, said = part.estimand.kind, part.estimand.options.get("condition")
     if said is not None:
         return str(said)
-    if claim.type == "model-property":
+    if claim.type == "model-property" or kind == "bayes-factor":
         return "none"
     return "t0" if kind in ("forward", "fit") else "record"
 
@@ -94,25 +97,52 @@ def until(scenario: Scenario, asked: Estimand, condition: str) -> float:
     return day_of(scenario, asked.options["t0"]) if condition == "t0" else math.inf
 
 
-def asks_of(asked: Estimand, question: Question) -> Ask:
+def asks_of(asked: Estimand, questions: Sequence[Question]) -> tuple[Ask, ...]:
     """What is asked of each run in the worlds of an estimand."""
-    if asked.kind == "fit":
-        return Ask(targets=tuple(asked.options["targets"]))
-    return Ask(question=question)
+    if asked.kind in ("fit", "bayes-factor"):
+        names = tuple(asked.options["targets"])
+        return (Ask(targets=names, until=math.inf if asked.kind == "bayes-factor" else math.nan),)
+    return tuple(Ask(question=question) for question in questions)
 
 
 def evidence_of(
-    structure: str, asked: Estimand, worlds: Mapping[str, Reading], ask: Ask, ln: Floats | None
+    structure: str, asked: Estimand, worlds: Mapping[str, Reading], asks: Sequence[Ask], ln: Floats | None
 ) -> Evidence:
     """The evidence of one structure. ln: ln likelihoods of the factual world, None for the prior."""
-    tables: Answers = {name: reading.tables[ask] for name, reading in worlds.items()}
-    first = next(iter(tables.values()))
+    answers: list[Answers] = [{name: reading.tables[ask] for name, reading in worlds.items()} for ask in asks]
+    first = next(iter(answers[0].values()))
     weights = estimates.even(first) if ln is None else normalised(ln)
-    used = {name: tables[name] for name in world_names(asked, full=False)}
-    made = ESTIMANDS[asked.kind](Given(asked, used, weights))
-    beside, prior = (tuple(_beside(asked, tables, w)) for w in (weights, estimates.even(first)))
-    reading = next(iter(worlds.values()))
-    return Evidence(structure, made, weights, reading.parameters, beside, prior, sum(r.runs for r in worlds.values()))
+    used = [{name: tables[name] for name in world_names(asked, full=False)} for tables in answers]
+    made = ESTIMANDS[asked.kind](Given(asked, used[0], weights, used[-1]))
+    runs, parameters = sum(r.runs for r in worlds.values()), next(iter(worlds.values())).parameters
+    if made.weights is not None:
+        odds = tuple(_odds(asked, answers[0], made, made.weights))
+        return Evidence(structure, made, made.weights, parameters, odds, odds, runs)
+    beside, prior = (tuple(_shown(asked, answers, w)) for w in (weights, estimates.even(first)))
+    return Evidence(structure, made, weights, parameters, beside, prior, runs)
+
+
+def _odds(asked: Estimand, tables: Answers, made: Asked, weights: Floats) -> Iterator[Figure]:
+    """The Bayes factor, and of each world how likely its runs make the figures, 1 for one that meets them all."""
+    found = number(made, weights, 0.0)
+    value, low, high = (p / max(1.0 - p, 1e-300) for p in (found.value, found.low, found.high))
+    yield Figure("Bayes factor of the second world", value, low, high, 0.5 * (high - low), "ratio")
+    for name in asked.worlds:
+        likely = np.exp(tables[name])
+        yield _judged(f"world: {name or 'as written'}", Asked(("",), (likely,)), estimates.even(likely))
+
+
+def _shown(asked: Estimand, answers: Sequence[Answers], weights: Floats) -> list[Figure]:
+    """Shares or means of each world; of a difference of effects those of each contrast, with its effect."""
+    if asked.kind != "effect-difference":
+        return _beside(asked, answers[0], weights)
+    found = []
+    for i, (pair, tables) in enumerate(zip(contrasts_of(asked), answers, strict=True)):
+        of = f", {asked.options['states'][i]}" if "states" in asked.options else ""
+        found += [figure(f"world: {name or 'as written'}{of}", tables[name], weights) for name in pair]
+        difference = Asked(("",), (contrast(Given(asked, tables, weights), tables, pair),), difference=True)
+        found.append(_judged(f"effect of {pair[1] or 'the world as written'}{of}", difference, weights))
+    return found
 
 
 def _beside(asked: Estimand, tables: Answers, weights: Floats) -> list[Figure]:
@@ -127,8 +157,15 @@ def _beside(asked: Estimand, tables: Answers, weights: Floats) -> list[Figure]:
         figures.append(Figure("necessity, however the worlds are coupled", (least + most) / 2, least, most))
         figures.append(Figure("sufficiency", ps, ps, ps))
     if asked.kind == "factorial" and set(world_names(asked)) <= tables.keys():
-        figures += [figure(f"effect: {name}", table, weights) for name, table in effects(asked, tables).items()]
+        found = {name: Asked(("",), (table,), difference=True) for name, table in effects(asked, tables).items()}
+        figures += [_judged(f"effect: {name}", one, weights) for name, one in found.items()]
     return figures
+
+
+def _judged(name: str, asked: Asked, weights: Floats) -> Figure:
+    """A number with the interval that it would be judged by."""
+    n = number(asked, weights, 0.0)
+    return Figure(name, n.value, n.low, n.high, n.half)
 
 
 def figure(name: str, table: Floats, weights: Floats) -> Figure:

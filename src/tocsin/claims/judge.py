@@ -4,6 +4,9 @@ supported   the number is above the boundary in every registered structure (effe
 refuted     it is below in every one
 otherwise   undetermined; and so it is too where the weights leave too few runs, where the number of runs decides, or
             where the record taught nothing (the learning gate)
+
+Each combination of the given factors of a factorial has a number of its own in each structure, and all of them count:
+the number that is shown as deciding is then the one nearest to a boundary.
 """
 
 from __future__ import annotations
@@ -16,8 +19,9 @@ import numpy as np
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Figure, Mover, Part, Rule, Verdict
 from tocsin.claims.estimands import Asked
-from tocsin.claims.movers import frontier, moved_by
+from tocsin.claims.movers import moved_by, turning
 from tocsin.claims.numbers import Evidence, Number, number
+from tocsin.claims.schema import MARGINAL
 from tocsin.claims.weights import FEWEST
 
 LEAST_LEARNING = 0.25
@@ -29,22 +33,25 @@ def decide(part: Part, numbers: Sequence[Number]) -> tuple[str, str]:
     """Kind of verdict and why, from the numbers of all registered structures."""
     if any(math.isnan(n.value) for n in numbers):
         return "undetermined", "in some structure no run meets the condition, so that the number is not defined"
-    if part.estimand.kind in ("effect", "equivalence"):
+    if part.estimand.kind in MARGINAL:
         return _decide_effect(part, numbers)
-    return _decide_share(part.rule, numbers)
+    everywhere = "in every structure and combination" if part.estimand.options.get("given") else "in every structure"
+    return _decide_share(part.rule, numbers, everywhere)
 
 
-def _decide_share(rule: Rule, numbers: Sequence[Number]) -> tuple[str, str]:
+def _decide_share(rule: Rule, numbers: Sequence[Number], everywhere: str) -> tuple[str, str]:
     least, most = (f(numbers, key=lambda n: n.value) for f in (min, max))
     span = f"{least.value:.2f} to {most.value:.2f} over the registered set"
     if least.value > rule.above:
         if min(n.low for n in numbers) <= rule.above:
             return "undetermined", f"{span}, above {rule.above:g}, but the Monte Carlo error reaches below it"
-        return "supported", f"{span}, above {rule.above:g} in every structure"
+        return "supported", f"{span}, above {rule.above:g} {everywhere}"
     if most.value < rule.below:
         if max(n.high for n in numbers) >= rule.below:
             return "undetermined", f"{span}, below {rule.below:g}, but the Monte Carlo error reaches above it"
-        return "refuted", f"{span}, below {rule.below:g} in every structure"
+        return "refuted", f"{span}, below {rule.below:g} {everywhere}"
+    if rule.below < rule.above and rule.below <= least.value and most.value <= rule.above:
+        return "undetermined", f"{span}, between {rule.below:g} and {rule.above:g}, the two boundaries"
     return "undetermined", f"{span}: on both sides of the boundary, or on it"
 
 
@@ -52,6 +59,8 @@ def _decide_effect(part: Part, numbers: Sequence[Number]) -> tuple[str, str]:
     rule = part.rule
     up, down, within = (np.array([n.certain[i] for n in numbers]) for i in range(3))
     span = f"effect {min(n.value for n in numbers):+.3g} to {max(n.value for n in numbers):+.3g}"
+    if np.isnan(up).any():
+        return "undetermined", f"{span}; one seed a draw cannot tell the effect of parameters from chance"
     if part.estimand.kind == "equivalence":
         yes, no, words = within, up + down, f"within {rule.margin:g} either way"
     elif part.estimand.options.get("direction") == "any":
@@ -68,7 +77,7 @@ def _decide_effect(part: Part, numbers: Sequence[Number]) -> tuple[str, str]:
 def boundary(part: Part, value: float) -> float:
     """The boundary of the rule that is nearest to a number."""
     rule = part.rule
-    sides = (rule.margin, -rule.margin) if part.estimand.kind in ("effect", "equivalence") else (rule.above, rule.below)
+    sides = (rule.margin, -rule.margin) if part.estimand.kind in MARGINAL else (rule.above, rule.below)
     return min(sides, key=lambda side: abs(side - value))
 
 
@@ -91,32 +100,54 @@ def verdict(
 
     fewest: effective sample size below which conditioning is refused.
     """
-    after = [number(e.asked, e.weights, part.rule.margin) for e in evidence]
-    before = [
-        number(_same_table(e, a), estimates.even(a.table), part.rule.margin)
-        for e, a in zip(evidence, after, strict=True)
-    ]
-    few = min(e.effective for e in evidence)
-    kind, why = decide(part, after)
-    if conditioned:
-        if few < fewest:
-            kind, why = _refusal(few, fewest)
-        else:
-            kind, why = _gated(part, (kind, why), before, after)
+    few, runs = min(e.effective for e in evidence), sum(e.runs for e in evidence)
     refused = conditioned and few < fewest
+    cases, before, after = _cases(part, evidence, refused=refused)
     deciding = before if refused else after
-    figures = _figures(part, evidence, before, after, refused=refused, conditioned=conditioned)
-    near = min(deciding, key=lambda n: abs(n.value - boundary(part, n.value)))
+    kind, why = decide(part, after)
+    if refused:
+        kind, why = _refusal(few, fewest)
+    elif conditioned:
+        kind, why = _gated(part, (kind, why), cases, before, after)
+    shown = turning(
+        after[0].table, after[0].weights, cases[0].parameters, boundary(part, deciding[0].value), refused=refused
+    )
+    figures = _figures(part, cases, before, after, refused=refused, conditioned=conditioned)
     return Verdict(
-        claim.name, part.name, kind, why, figures, _spread(deciding),
-        _movers(part, evidence, deciding), sum(e.runs for e in evidence), few if conditioned else 0.0,
-        more_runs=_more(part, near, sum(e.runs for e in evidence), few if refused else math.inf),
+        claim.name, part.name, kind, why, figures,
+        _spread([n for e, n in zip(cases, deciding, strict=True) if e.setting == cases[0].setting]),
+        _movers(part, cases, deciding), runs, few if conditioned else 0.0,
+        more_runs=_more(part, deciding, runs, few if refused else math.inf),
+        breakdown=shown if cases[0].asked.weights is None else None,
     )  # fmt: skip
+
+
+def _cases(
+    part: Part, evidence: Sequence[Evidence], *, refused: bool
+) -> tuple[list[Evidence], list[Number], list[Number]]:
+    """Every structure and setting with its number before and after the record.
+
+    First is the one of the scenario as written whose number, that which is shown, is nearest to a boundary.
+    """
+    cases = [one for e in evidence for one in e.by_setting()]
+    after = [number(e.asked, e.weights, part.rule.margin) for e in cases]
+    before = [
+        number(_same_table(e, a), estimates.even(a.table), part.rule.margin) for e, a in zip(cases, after, strict=True)
+    ]
+    written = [i for i, e in enumerate(cases) if e.structure == cases[0].structure]
+    near = min(written, key=lambda i: _distance(part, (before if refused else after)[i]))
+    order = [near, *(i for i in range(len(cases)) if i != near)]
+    return [cases[i] for i in order], [before[i] for i in order], [after[i] for i in order]
+
+
+def _distance(part: Part, n: Number) -> float:
+    """How far a number is from flipping; one that is not defined is nearest, for it keeps the verdict open."""
+    return -1.0 if math.isnan(n.value) else abs(n.value - boundary(part, n.value))
 
 
 def _same_table(e: Evidence, after: Number) -> Asked:
     """The prior is shown for the table that decides, so that the two can be compared."""
-    return Asked(("",), (after.table,), difference=e.asked.difference)
+    return Asked(("",), (after.table,), difference=e.asked.difference, contrasts=e.asked.contrasts)
 
 
 def _refusal(few: float, fewest: float) -> tuple[str, str]:
@@ -126,42 +157,47 @@ def _refusal(few: float, fewest: float) -> tuple[str, str]:
     )
 
 
-def _gated(part: Part, found: tuple[str, str], before: Sequence[Number], after: Sequence[Number]) -> tuple[str, str]:
-    """The learning gate."""
-    gain, common = learning(before, after)
-    if gain < LEAST_LEARNING:
-        return "undetermined", f"prior-driven: the record narrows the number by {max(gain, 0.0):.0%} only; {found[1]}"
-    if found[0] == decide(part, before)[0] and common > MOST_OVERLAP:
-        return (
-            "undetermined",
-            f"prior-driven: before and after the record agree, with {common:.0%} in common; {found[1]}",
-        )
+def _gated(
+    part: Part, found: tuple[str, str], cases: Sequence[Evidence], before: Sequence[Number], after: Sequence[Number]
+) -> tuple[str, str]:
+    """The learning gate, which every setting has to pass: each has a number of its own to learn about."""
+    for setting in dict.fromkeys(e.setting for e in cases):
+        mine = [i for i, e in enumerate(cases) if e.setting == setting]
+        first, then = ([of[i] for i in mine] for of in (before, after))
+        gain, common = learning(first, then)
+        words = f" {setting}" if setting else ""
+        if gain < LEAST_LEARNING:
+            taught = f"the record narrows the number{words} by {max(gain, 0.0):.0%} only"
+            return "undetermined", f"prior-driven: {taught}; {found[1]}"
+        if decide(part, then)[0] == decide(part, first)[0] and common > MOST_OVERLAP:
+            agree = f"before and after the record agree{words}, with {common:.0%} in common"
+            return "undetermined", f"prior-driven: {agree}; {found[1]}"
     return found
 
 
 def _figures(
-    part: Part, evidence: Sequence[Evidence], before: Sequence[Number], after: Sequence[Number], *,
+    part: Part, cases: Sequence[Evidence], before: Sequence[Number], after: Sequence[Number], *,
     refused: bool, conditioned: bool,
 ) -> tuple[Figure, ...]:  # fmt: skip
-    """The number that decides, its least and greatest over the registered set, prior and posterior, and the rest."""
+    """The number that decides, prior and posterior, that of every other structure and setting, and the rest."""
+    settings = len({e.setting for e in cases}) > 1
     first, second = ("prior", "given the record (too few runs)") if refused else ("given the record", "prior")
     main, other = (before, after) if refused else (after, before)
-    figures = [_figure(f"{part.title}: {first}" if conditioned else part.title, main[0])]
+    words = [*([first] if conditioned else []), *([f"{cases[0].setting}, nearest to flipping"] if settings else [])]
+    figures = [_figure(f"{part.title}: {', '.join(words)}" if words else part.title, main[0])]
     if conditioned:
         figures.append(_figure(second, other[0]))
-    for e, n in zip(evidence[1:], main[1:], strict=True):
-        figures.append(_figure(f"structure: {e.structure}", n))
+    for e, n in zip(cases[1:], main[1:], strict=True):
+        figures.append(_figure(f"structure: {e.name}", n))
     if not math.isnan(main[0].certain[0]):
         names = ("P(above the margin)", "P(below minus the margin)", "P(within the margin)")
         figures += [Figure(name, p, p, p) for name, p in zip(names, main[0].certain, strict=True)]
-    asked = evidence[0].asked
-    if len(asked.tables) > 1:
-        weights = [main[0].weights if refused else evidence[0].weights] * len(asked.tables)
+    for e in (e for e in cases if e.structure == cases[0].structure and len(e.asked.tables) > 1):
         figures += [
-            _figure(name, number(Asked(("",), (table,)), estimates.even(table) if refused else w, 0.0))
-            for name, table, w in zip(asked.names, asked.tables, weights, strict=True)
+            _figure(name, number(Asked(("",), (table,)), estimates.even(table) if refused else e.weights, 0.0))
+            for name, table in zip(e.asked.names, e.asked.tables, strict=True)
         ]
-    return (*figures, *(evidence[0].beside_prior if refused else evidence[0].beside))
+    return (*figures, *(cases[0].beside_prior if refused else cases[0].beside))
 
 
 def _figure(name: str, n: Number) -> Figure:
@@ -178,24 +214,28 @@ def _spread(numbers: Sequence[Number]) -> dict[str, float]:
 
 
 def _movers(part: Part, evidence: Sequence[Evidence], numbers: Sequence[Number]) -> tuple[Mover, ...]:
-    """Parameters and structures that move the number most, the believed force among them if it is in the runs."""
+    """Parameters and structures that move the number most, the believed force among them if it does."""
     first, value = evidence[0], numbers[0].value
     values, weights = estimates.by_draw(numbers[0].table, numbers[0].weights)
     edge = boundary(part, value)
     moved = moved_by(values, weights, first.parameters, edge)
     structures = [
-        Mover(f"structure: {e.structure}", n.value - value, None, "against the scenario as written")
+        Mover(f"structure: {e.name}", n.value - value, None, f"against the scenario {first.name}")
         for e, n in zip(evidence[1:], numbers[1:], strict=True)
     ]
-    ranked = sorted([*moved, *structures], key=lambda m: -abs(m.effect))[:8]
-    return (*ranked, *frontier(values, weights, first.parameters, edge))
+    return tuple(sorted([*moved, *structures], key=lambda m: -abs(m.effect))[:8])
 
 
-def _more(part: Part, near: Number, runs: int, few: float) -> int:
-    """Further runs that bring the Monte Carlo error under the distance to the boundary, or the weights to `FEWEST`."""
+def _more(part: Part, numbers: Sequence[Number], runs: int, few: float) -> int:
+    """Further runs that bring the Monte Carlo error under the distance to the boundary, or the weights to `FEWEST`.
+
+    None help where some number surely cannot support and some number surely cannot refute.
+    """
     if few < FEWEST:
         return min(math.ceil(runs * (FEWEST / max(few, 1e-3) - 1.0)), MOST_RUNS)
-    distance = abs(near.value - boundary(part, near.value))
-    if math.isnan(distance) or near.half <= distance:
+    never = (any(n.high < part.rule.above for n in numbers), any(n.low > part.rule.below for n in numbers))
+    if part.estimand.kind not in MARGINAL and all(never):
         return 0
-    return min(math.ceil(runs * ((near.half / max(distance, 1e-3)) ** 2 - 1.0)), MOST_RUNS)
+    known = [(n.half, _distance(part, n)) for n in numbers if not math.isnan(n.value)]
+    wide = max((half / max(distance, 1e-3) for half, distance in known if half > distance), default=1.0)
+    return min(math.ceil(runs * (wide**2 - 1.0)), MOST_RUNS) if wide > 1.0 else 0

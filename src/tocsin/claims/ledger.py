@@ -141,7 +141,7 @@ class Work:
             titles = tuple(w.variant or "as written" for w in batch)
             done = perform(batch, self.design, self.store, self.labour, tally, titles=titles)
             for scenario, title, keys in zip(batch, titles, done.keys, strict=True):
-                found[scenario.hash] = Ensemble(scenario, title, done.slots, keys, done.shelf)
+                found[scenario.hash] = Ensemble(scenario, title, done.slots, keys, done.shelf, done.failed)
         return found
 
 
@@ -188,7 +188,7 @@ def _read(
     for stage in stages:
         for label, worlds in stage.worlds.items():
             for name, scenario in worlds.items():
-                asks.setdefault(scenario.hash, set()).add(known[label].asks(name))
+                asks.setdefault(scenario.hash, set()).update(known[label].asks(name))
     tally.say(f"reading {len(asks)} worlds")
     return {name: read(ensembles[name], wanted, slots) for name, wanted in asks.items()}
 
@@ -200,7 +200,7 @@ def _judged(need: Need, stages: Sequence[Stage], readings: Mapping[str, Reading]
         worlds = dict(stage.worlds[need.label])
         used |= {w.hash for w in worlds.values()}
         record = worlds.pop(RECORD, None)
-        ln = None if record is None else readings[record.hash].tables[need.asks(RECORD)]
+        ln = None if record is None else readings[record.hash].tables[need.asks(RECORD)[0]]
         mine = {name: readings[w.hash] for name, w in worlds.items()}
         found.append(evidence_of(stage.structure.name, asked, mine, need.asks(""), ln))
     judged = verdict(need.claim, need.part, found, conditioned=need.conditioned)

@@ -108,6 +108,10 @@ def _flag(name: str, least: int) -> Callable[[Seen], float]:
     return lambda seen: float((seen.run.national[name][: seen.last + 1] >= least).any())
 
 
+def _lethal_share(seen: Seen) -> float:
+    return float(seen.run.national["lethal"][: seen.last + 1].max()) / len(seen.run.places)
+
+
 def _peak_share(seen: Seen) -> float:
     """At home, as a share of the people: those whom the peak of the whole run makes one with its share."""
     peak, share = seen.run.outcome.summary["peak_turnout"], seen.run.outcome.summary["peak_share"]
@@ -141,6 +145,7 @@ _ANSWERS: Mapping[str, Callable[[Seen], float]] = MappingProxyType({
     "fall": _ended, "stands": _not(_ended), "regime-falls": _ended, "removal": _ended, "civil-war": _ended,
     "restored": _restored, "unrestored": _not(_restored), "place-lost": _control, "place-held": _not(_control),
     "request": _flag("requested", 1), "sent": _flag("troops", 1), "defection": _flag("defected", DEFECTION),
+    "lethal": _flag("lethal", 1), "lethal_share": _lethal_share,
     "killed": _total("killed"), "detained": _total("detained"), "wounded": _total("wounded"),
     "injured_forces": _total("injured_forces"), "peak_turnout": _most("turnout"), "peak_share": _peak_share,
     "sites_lost": _most("sites_lost"), "places_affected": _places, "troops": _most("troops"),

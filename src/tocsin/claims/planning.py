@@ -9,7 +9,7 @@ from tocsin.claims.claim import Claim, Part
 from tocsin.claims.evidence import Ask, asks_of, condition, until
 from tocsin.claims.measures import Question
 from tocsin.claims.registered import Structure, structures
-from tocsin.claims.worlds import long_enough, question, world, world_names
+from tocsin.claims.worlds import long_enough, questions, world, world_names
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
 
@@ -26,7 +26,7 @@ class Need:
     claim: Claim
     part: Part
     scenario: Scenario
-    question: Question
+    questions: tuple[Question, ...]
 
     @property
     def label(self) -> tuple[str, str]:
@@ -43,9 +43,9 @@ class Need:
         """Whether its runs are weighted by the record."""
         return condition(self.claim, self.part) != "none"
 
-    def asks(self, world: str) -> Ask:
-        """What is asked of each run of one of its worlds: the question, or the likelihood of the record."""
-        return Ask(until=self.until) if world == RECORD else asks_of(self.part.estimand, self.question)
+    def asks(self, world: str) -> tuple[Ask, ...]:
+        """What is asked of each run of one of its worlds: its questions, or the likelihood of the record."""
+        return (Ask(until=self.until),) if world == RECORD else asks_of(self.part.estimand, self.questions)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def _runnable(claim: Claim, part: Part) -> bool:
 
 def needs_of(claims: Sequence[Claim], people_per_agent: int | None) -> list[Need]:
     """All parts that ask for runs; those of one scenario have runs of one length where they can."""
-    asked = [(c, p, load(c.scenario)) for c in claims for p in c.parts if _runnable(c, p)]
+    runnable = [(c, p) for c in claims for p in c.parts if _runnable(c, p)]
+    scenarios = {name: load(name) for name in dict.fromkeys(c.scenario for c, _ in runnable)}
+    asked = [(c, p, scenarios[c.scenario]) for c, p in runnable]
     days = {(c.name, p.name): long_enough(s, p.estimand) for c, p, s in asked}
     shared: dict[str, float] = {}
     for c, p, s in asked:
@@ -81,7 +83,7 @@ def needs_of(claims: Sequence[Claim], people_per_agent: int | None) -> list[Need
         full = shared[s.name] if length <= STRETCH * s.days else length
         sized = s if people_per_agent is None else s.vary({"people_per_agent": people_per_agent}, variant=s.variant)
         sized = sized if full == s.days else sized.vary({"days": full}, variant=s.variant)
-        needs.append(Need(c, p, sized, question(s, p.estimand)))
+        needs.append(Need(c, p, sized, questions(s, p.estimand)))
     return needs
 
 

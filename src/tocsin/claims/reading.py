@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -55,7 +55,7 @@ def read_part(reader: Reader, node: Node, type_: str, frame: Frame, spots: dict[
     measure = reader.word(asked, schema.MEASURES, "measure") if asked is not None and kind == "documentary" else ""
     allowed, needed = schema.options(kind, measure) if kind else ((), ())
     # Without its kind a part's other keys cannot be judged.
-    needed = ("name", "title", "kind", *needed, *(("rule",) if kind != "none" else ()))
+    needed = ("name", "title", "kind", *needed, *(("rule",) if kind not in ("none", *schema.RULES) else ()))
     found = entries_of(reader, node, (*schema.keys(kind), *allowed), needed) if kind else {}
     entries = {k: n for k, n in found.items() if k not in allowed or _shaped(reader, k, n)}
     name = reader.text(entries.get("name"))
@@ -88,6 +88,8 @@ def _shaped(reader: Reader, key: str, node: Node) -> bool:
         wanted = [n for n in members(node) if key == "cases" and not isinstance(n.value, dict)]
         for one in wanted:
             reader.refuse(one, "this case is not a table", "{ name = ..., shows = true, ... }", "write a table")
+        for one in members(node) if key in schema.NUMBERED else ():
+            _number(reader, one)
     elif key in schema.TABLES:
         for _, child in reader.entries(node):
             reader.entries(child) if key == "changes" else reader.text(child)
@@ -104,7 +106,8 @@ def _kind(reader: Reader, node: Node, type_: str) -> str:
     """The kind of an estimand, which must fit the type of its claim."""
     entry = node.value.get("kind") if isinstance(node.value, dict) else None
     if entry is None:
-        reader.refuse(node, "'kind' is missing", f"kind = one of {shortlist(KINDS, 12)}", "say what is computed")
+        known = shortlist(KINDS, len(KINDS))
+        reader.refuse(node, "'kind' is missing", f"kind = one of {known}", "say what is computed")
         return ""
     kind = reader.word(entry, KINDS, "kind of estimand")
     fitting = schema.FITTING.get(type_, tuple(KINDS))
@@ -143,14 +146,15 @@ def _horizon(reader: Reader, node: Node | None) -> float:
 
 def _rule(reader: Reader, node: Node | None, kind: str) -> Rule:
     """A rule that some result would fulfil and another would break."""
+    usual = Rule(*schema.RULES.get(kind, ()))
     if node is None or not kind:
-        return Rule()
+        return usual
     marginal = kind in schema.MARGINAL
     entries = entries_of(reader, node, ("margin", "certainty") if marginal else ("above", "below"))
     if not isinstance(node.value, dict) or len(entries) < len(node.value):
         return Rule()
     numbers = {k: _number(reader, n) for k, n in entries.items()}
-    rule = Rule(**numbers)
+    rule = replace(usual, **numbers)
     top_reached = rule.above <= 1 if kind == "documentary" else rule.above < 1
     if not marginal and not (rule.above >= 0 and top_reached and 0 <= rule.below <= 1):
         reader.refuse(

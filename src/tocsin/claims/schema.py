@@ -6,25 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from tocsin.claims.kinds import KINDS, SHARED
+from tocsin.claims.kinds import KINDS
 
 REGISTER = ("title", "date", "scenario", "source")
 CLAIM = ("name", "text", "says", "written", "tag", "type", "scenario", "against", "source", "remark", "part")
 NEEDED = ("name", "text", "says", "written", "tag", "type", "against")
 NEEDED_NORMATIVE = ("name", "text", "says", "written", "tag", "type")
 PART = ("name", "title", "kind", "worlds", "horizon", "rule")
-RULE = ("above", "below", "margin", "certainty")
 NO_RUNS = ("documentary", "none")
 """Kinds that need no run."""
-MARGINAL = ("effect", "equivalence")
+MARGINAL = ("effect", "effect-difference", "equivalence")
 """Kinds that are judged by a margin and a certainty; all others by a boundary."""
+RULES: Mapping[str, tuple[float, float]] = MappingProxyType({"bayes-factor": (0.75, 0.25)})
+"""Kinds that need no rule of their own -> above and below. A Bayes factor of 3 is where evidence is worth more than a
+bare mention (Kass and Raftery 1995, doi 10.1080/01621459.1995.10476572)."""
 
 _SIMULATED = tuple(kind for kind in KINDS if kind not in NO_RUNS)
 FITTING: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "documentary": NO_RUNS,
-    "retrodictive": ("fit", "event", "forward", *NO_RUNS),
+    "retrodictive": ("fit", "bayes-factor", "event", "forward", *NO_RUNS),
     "causal": (*(kind for kind in _SIMULATED if kind not in ("fit", "sweep")), *NO_RUNS),
-    "model-property": (*(kind for kind in _SIMULATED if kind not in ("fit", "forward")), "none"),
+    "model-property": (*(kind for kind in _SIMULATED if kind not in ("fit", "forward", "bayes-factor")), "none"),
     "normative": (),
 })  # fmt: skip
 """Type of a claim -> the kinds of estimand that its parts may have. A causal claim may rest on sources in part."""
@@ -68,20 +70,26 @@ CONFIDENCE = ("high", "medium", "low")
 
 
 FEWEST: Mapping[str, int] = MappingProxyType({
-    "rows": 1, "metrics": 1, "cases": 1, "targets": 1, "factors": 1, "values": 2,
+    "rows": 1, "metrics": 1, "cases": 1, "targets": 1, "factors": 1, "values": 2, "states": 2, "thresholds": 2,
 })  # fmt: skip
 """Lists that must have so many members, for there is no answer with fewer."""
 LISTS = (*FEWEST, "free", "given", "beside")
 TABLES = ("sites", "read", "changes")
 TRUTHS = ("relative", "both")
 NUMBERS = ("above",)
+NUMBERED = ("thresholds",)
 EITHER = ("of",)
-"""Options that are lists, tables, true or false, numbers, and a number or a text; all others are texts."""
+"""Options that are lists, tables, true or false, numbers, lists of numbers, and a number or a text; all others are
+texts."""
 
 
 def keys(kind: str) -> tuple[str, ...]:
-    """Keys of a part of this kind that are not options; what needs no run has no worlds and no horizon."""
-    return tuple(key for key in PART if kind not in NO_RUNS or key not in ("worlds", "horizon"))
+    """Keys of a part of this kind that are not options; what needs no run has no worlds and no horizon.
+
+    The figures of a Bayes factor have days of their own, so that it has no horizon either.
+    """
+    without = ("worlds", "horizon") if kind in NO_RUNS else ("horizon",) if kind == "bayes-factor" else ()
+    return tuple(key for key in PART if key not in without)
 
 
 def options(kind: str, measure: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -93,4 +101,4 @@ def options(kind: str, measure: str = "") -> tuple[tuple[str, ...], tuple[str, .
         return (*DOCUMENTARY, *asked.needed, *asked.more), ("measure", *asked.needed)
     if kind == "none":
         return KINDS[kind].options, KINDS[kind].needed
-    return (*SHARED, *KINDS[kind].options), KINDS[kind].needed
+    return (*KINDS[kind].shared, *KINDS[kind].options), KINDS[kind].needed

@@ -1,13 +1,13 @@
-"""Worlds of known truth: one run gives the record, as it would have been reported; its paired run is the truth.
+"""Worlds of known truth: a run gives the record, as it would have been reported; what came of its paired run is known.
 
-The record is judged with all runs of other draws, by the rules of the ledger. What comes out is how often a definite
-verdict is wrong, and how often there is one at all.
+The record is judged with runs of other draws, by the rules of the ledger. Runs of further seeds of the truth's own
+parameters, which no judge sees, tell the true probability. `error_rates` counts what comes of it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Part
+from tocsin.claims.error_rates import Trial
 from tocsin.claims.estimands import Asked
 from tocsin.claims.judge import verdict
 from tocsin.claims.numbers import Evidence
 from tocsin.claims.weights import (
     CROWD_NOISE,
+    DISCREPANCY,
     FEWEST,
     NEGATIVE_BINOMIAL,
     SOURCE_BIAS,
@@ -28,6 +30,7 @@ from tocsin.claims.weights import (
     normalised,
     scored,
     source_class,
+    thinned,
 )
 from tocsin.experiments.statistics import counter_uniform
 from tocsin.experiments.targets import measure
@@ -38,37 +41,35 @@ from tocsin.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
 Noise = Iterator[float]
+FEWEST_FRESH = 5
+"""Fresh runs below which a true probability counts as unknown."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One judged synthetic record. truth: the event in the run's own counterfactual; p: the number that was judged."""
+class Pool:
+    """What the judge has of one structure.
 
-    draw: int
-    seed: int
-    kind: str
-    truth: bool
-    p: float
-    effective: float
+    runs: of the factual world, draw by draw with the same number of seeds; answers: part -> [D, S], what the paired
+    runs of the counterfactual say.
+    """
 
-    @property
-    def wrong(self) -> bool:
-        """A definite verdict that the paired run contradicts."""
-        return self.kind == ("refuted" if self.truth else "supported")
+    structure: str
+    runs: Sequence[Run]
+    answers: Mapping[str, Floats]
 
 
 @dataclass(frozen=True)
-class Rates:
-    """Trials, definite verdicts and wrong ones; wrong_of_definite is NaN if there is none."""
+class Truth:
+    """A run that stood to its end, and what is known beyond it.
 
-    trials: int
-    definite: int
-    wrong: int
+    happened: part -> the answer of its own counterfactual; chances: part -> share of the fresh runs of the same
+    parameters that say yes (NaN: too few); fresh: how many there are.
+    """
 
-    @property
-    def wrong_of_definite(self) -> float:
-        """Share of definite verdicts that are wrong."""
-        return self.wrong / self.definite if self.definite else math.nan
+    run: Run
+    happened: Mapping[str, float]
+    chances: Mapping[str, float]
+    fresh: int
 
 
 def uniforms(stream: int) -> Noise:
@@ -79,36 +80,70 @@ def uniforms(stream: int) -> Noise:
         n += 1
 
 
-def observed(run: Run, scenario: Scenario, stream: int) -> tuple[Target, ...]:
-    """The figures of the scenario as they would have been reported of this run, by the observation models.
+def observed(run: Run, scenario: Scenario, discrepancy: float = DISCREPANCY) -> tuple[Target, ...]:
+    """The figures of the scenario as they would have been reported of this run, by the law that weights runs.
 
-    Ranges keep their width on ln. The negative binomial is drawn as a lognormal of the same mean and variance.
+    That is: the full count for which a thinned one stands, the model's own error in it, then the observation models.
+    discrepancy: sd on ln of that error; 0 makes the model the world. Ranges keep their width on ln. The negative
+    binomial is drawn as a lognormal of the same mean and variance; no figure is about something else (`FLOOR`).
     """
-    known, noise = scored(scenario), uniforms(stream)
+    known, noise = scored(scenario), uniforms(run.seed)
+    said = _Said(float(scenario.people_per_agent), discrepancy, noise)
     bias = {name: SOURCE_BIAS * _normal(noise) for name in sorted({source_class(t) for t in known})}
     late, once = next(noise), COUNTED_ONCE[0] + (COUNTED_ONCE[1] - COUNTED_ONCE[0]) * next(noise)
     others = [t for t in known if t.model != "detained"]
-    seen = [_reported(t, measure(run, t), bias[source_class(t)], noise) for t in others]
+    seen = [said.reported(t, measure(run, t), bias[source_class(t)]) for t in others]
     held = sorted((t for t in known if t.model == "detained"), key=lambda t: (t.place, t.day))
-    return (*seen, *_detained(run, held, late, once, noise))
+    return (*seen, *said.detained(run, held, late, once))
 
 
 def _normal(noise: Noise) -> float:
     return NormalDist().inv_cdf(next(noise))
 
 
-def _reported(target: Target, true: float, bias: float, noise: Noise) -> Target:
-    z, u = _normal(noise), next(noise)
-    if target.model == "crowd":
-        return _as_reported(target, true * math.exp(bias + CROWD_NOISE * z))
-    if target.model == "deaths":
-        return _as_reported(target, round(true / DEATHS_MEDIAN * math.exp(DEATHS_SD * z)))
-    if target.model == "injured":
-        return _as_reported(target, true * math.exp(INJURED_SD * z))
-    if target.model == "regions":
-        said = max(true + math.floor((2 * REGIONS + 1) * u) - REGIONS, 0.0)
-        return replace(target, low=said, high=said, interval=(max(said - REGIONS, 0.0), said + REGIONS))
-    return replace(target, low=true, high=true, interval=(true, true))
+@dataclass(frozen=True)
+class _Said:
+    """How counts of one run are reported."""
+
+    per_agent: float
+    discrepancy: float
+    noise: Noise
+
+    def reported(self, target: Target, true: float, bias: float) -> Target:
+        """One figure that stands for itself."""
+        if target.model == "crowd":
+            return _as_reported(target, self._count(true, CROWD_NOISE) * math.exp(bias))
+        if target.model == "deaths":
+            return _as_reported(target, round(self._count(true, DEATHS_SD) / DEATHS_MEDIAN))
+        if target.model == "injured":
+            return _as_reported(target, self._count(true, INJURED_SD, whole=target.metric == "injured_forces"))
+        if target.model == "regions":
+            said = max(true + math.floor((2 * REGIONS + 1) * next(self.noise)) - REGIONS, 0.0)
+            return replace(target, low=said, high=said, interval=(max(said - REGIONS, 0.0), said + REGIONS))
+        return replace(target, low=true, high=true, interval=(true, true))
+
+    def _count(self, value: float, sd: float, *, whole: bool = False) -> float:
+        """A count with the noise of thinning, of the model and of reporting; whole: the run counts them all."""
+        centre, thin = thinned(value, 1.0 if whole else self.per_agent)
+        return math.exp(centre + math.sqrt(sd**2 + self.discrepancy**2 + thin) * _normal(self.noise))
+
+    def detained(self, run: Run, held: Sequence[Target], late: float, once: float) -> list[Target]:
+        """Running totals, increment by increment."""
+        found, place, before, total = list[Target](), None, 0.0, 0.0
+        few = 0.5 if self.per_agent > 1 else 0.0
+        for target in held:
+            if target.place != place:
+                place, before, total = target.place, 0.0, 0.0
+            series = run.series["detained"][:, run.places.index(place)] if place else run.total("detained")
+            now = float(np.interp(math.ceil(target.day - 1e-9) - late, [0.0, *run.days], [0.0, *series]))
+            agents = max(now - before, 0.0) / self.per_agent + few
+            mean = agents * self.per_agent / once
+            thin = 1.0 / agents if few else 0.0
+            wide = math.log(1.0 + 1.0 / max(mean, 1.0) + 1.0 / NEGATIVE_BINOMIAL + self.discrepancy**2 + thin)
+            total += mean * math.exp(math.sqrt(wide) * _normal(self.noise) - wide / 2)
+            before = now
+            found.append(replace(target, low=round(total), high=round(total)))
+        return found
 
 
 def _as_reported(target: Target, value: float) -> Target:
@@ -116,66 +151,68 @@ def _as_reported(target: Target, value: float) -> Target:
     return replace(target, low=value / half, high=value * half)
 
 
-def _detained(run: Run, held: Sequence[Target], late: float, once: float, noise: Noise) -> list[Target]:
-    found, place, before, total = list[Target](), None, 0.0, 0.0
-    for target in held:
-        if target.place != place:
-            place, before, total = target.place, 0.0, 0.0
-        series = run.series["detained"][:, run.places.index(place)] if place else run.total("detained")
-        now = float(np.interp(math.ceil(target.day - 1e-9) - late, [0.0, *run.days], [0.0, *series]))
-        mean = max(now - before, 0.0) / once
-        wide = math.log(1.0 + 1.0 / max(mean, 1.0) + 1.0 / NEGATIVE_BINOMIAL)
-        total += mean * math.exp(math.sqrt(wide) * _normal(noise) - wide / 2)
-        before = now
-        found.append(replace(target, low=round(total), high=round(total)))
+def judge_one(
+    claim: Claim, part: Part, ln: Sequence[Floats], answers: Sequence[Floats], fewest: float = FEWEST
+) -> tuple[str, float, float]:
+    """Verdict, number and effective sample, from ln likelihoods and answers [D, S] of each structure."""
+    evidence = [
+        Evidence(str(i), Asked(("",), (table,)), normalised(weight))
+        for i, (weight, table) in enumerate(zip(ln, answers, strict=True))
+    ]
+    found = verdict(claim, part, evidence, conditioned=True, fewest=fewest)
+    return found.kind, estimates.mean(answers[0], evidence[0].weights), found.effective
+
+
+def truths_of(runs: Sequence[Run], answers: Mapping[str, Floats], seeds: int, records: int = 2) -> list[Truth]:
+    """Truths from the first `records` runs of each draw, if they stood; the draw's other runs that did are fresh.
+
+    runs: of the factual world, draw by draw with so many seeds; answers: part -> [n] of their paired runs.
+    """
+    found = []
+    for first in range(0, len(runs), seeds):
+        stood = [i for i in range(first, first + seeds) if not runs[i].outcome.fallen]
+        for i in (i for i in stood if i < first + records):
+            others = [j for j in stood if j != i]
+            happened = {name: float(a[i]) for name, a in answers.items()}
+            chances = {name: _share(a[others]) for name, a in answers.items()}
+            found.append(Truth(runs[i], happened, chances, len(others)))
     return found
 
 
-def judge_one(
-    claim: Claim, part: Part, ln: Floats, answers: Floats, fewest: float = FEWEST
-) -> tuple[str, float, float]:
-    """Verdict, number and effective sample from ln likelihoods and answers [D, S] of the runs that may be used."""
-    evidence = Evidence("as written", Asked(("",), (answers,)), normalised(ln))
-    found = verdict(claim, part, [evidence], conditioned=True, fewest=fewest)
-    return found.kind, estimates.mean(answers, evidence.weights), evidence.effective
+def _share(answers: Floats) -> float:
+    return float(answers.mean()) if len(answers) >= FEWEST_FRESH else math.nan
 
 
 def trials(
     claim: Claim,
-    part: Part,
+    truths: Sequence[Truth],
+    pools: Sequence[Pool],
     scenario: Scenario,
-    pairs: Sequence[tuple[Run, float]],
     *,
-    most: int = 100,
+    discrepancy: float = DISCREPANCY,
     fewest: float = FEWEST,
     say: Callable[[str], None] = lambda _: None,
-) -> list[Trial]:
-    """Judge the records of up to `most` runs that stood to their end, each with the runs of all other draws.
+) -> dict[str, list[Trial]]:
+    """Every part of a claim, judged from the record of every truth: part -> trials.
 
-    pairs: (run of the factual world, answer of the same draw and seed in the counterfactual), draw by draw with the
-    same number of seeds.
+    pools: the registered set as the judge has it, none of it of a truth's draw; scenario: its targets are the figures.
     """
-    draws = np.array([run.draw for run, _ in pairs])
-    seeds = int((draws == draws[0]).sum())
-    answers = np.array([answer for _, answer in pairs])
-    found = []
-    for i in [i for i, (run, a) in enumerate(pairs) if not run.outcome.fallen and not math.isnan(a)][:most]:
-        run = pairs[i][0]
-        record = observed(run, scenario, run.seed)
-        ln = np.array([_ln(other, record, scenario) if other.draw != run.draw else math.nan for other, _ in pairs])
-        others = draws != run.draw
-        table, values = (v[others].reshape(-1, seeds) for v in (ln, answers))
-        kind, p, number = judge_one(claim, part, table, values, fewest)
-        found.append(Trial(run.draw, run.seed, kind, bool(answers[i]), p, number))
-        say(f"draw {run.draw}: {kind}, p = {p:.2f}, {number:.1f} effective runs")
+    found: dict[str, list[Trial]] = {part.name: [] for part in claim.parts}
+    for truth in truths:
+        record = observed(truth.run, scenario, discrepancy)
+        ln = [_ln(pool, record, scenario) for pool in pools]
+        for part in claim.parts:
+            name, answers = part.name, [pool.answers[part.name] for pool in pools]
+            kind, p, size = judge_one(claim, part, ln, answers, fewest)
+            found[name].append(Trial(
+                truth.run.draw, kind, truth.happened[name] == 1.0, p, size, truth.chances[name], truth.fresh, part.rule,
+            ))  # fmt: skip
+        say(f"draw {truth.run.draw}: {', '.join(f'{n} {found[n][-1].kind}' for n in found)}")
     return found
 
 
-def _ln(run: Run, record: tuple[Target, ...], scenario: Scenario) -> float:
-    return ln_likelihood(run, record, float(scenario.people_per_agent), stood=scenario.days)
-
-
-def rates(found: Sequence[Trial]) -> Rates:
-    """How often a verdict is definite, and wrong."""
-    definite = [t for t in found if t.kind in ("supported", "refuted")]
-    return Rates(len(found), len(definite), sum(t.wrong for t in definite))
+def _ln(pool: Pool, record: tuple[Target, ...], scenario: Scenario) -> Floats:
+    """ln likelihoods of a pool, [D, S]; the ruler is known to have stood to the end of the runs."""
+    per_agent, shape = float(scenario.people_per_agent), next(iter(pool.answers.values())).shape
+    ln = [ln_likelihood(run, record, per_agent, stood=scenario.days) for run in pool.runs]
+    return np.array(ln).reshape(shape)
