@@ -70,7 +70,7 @@ def total(x: ArrayLike, axis: int = -1) -> Floats:
     x = np.asarray(x, dtype=np.float64)
     if x.shape[axis] == 0:
         return np.zeros(np.delete(np.array(x.shape), axis))
-    return np.asarray(np.take(np.cumsum(x, axis=axis), -1, axis=axis))
+    return np.asarray(np.add.accumulate(x, axis=axis)[(slice(None),) * (axis % x.ndim) + (-1,)])
 
 
 def mix(weights: ArrayLike, x: ArrayLike) -> Floats:
