@@ -19,20 +19,8 @@ import math
 import numpy as np
 import pytest
 
-from tocsin.classics.riots import (
-    DAYS,
-    POOR,
-    TRUTH,
-    Map,
-    Tension,
-    answer,
-    bursts,
-    draw_map,
-    fit,
-    one_site,
-    simulate,
-    solve,
-)
+from tocsin.classics import riots
+from tocsin.classics.riots import DAYS, POOR, TRUTH, Map, Tension, answer, draw_map, fit, one_site, simulate, solve
 
 COARSE = 50
 
@@ -237,5 +225,5 @@ def test_threshold_of_tension():
             middle = (low + high) / 2
             low, high = (low, middle) if grows(model, middle) else (middle, high)
         assert model.threshold == pytest.approx(low, abs=1e-4)
-        assert not bursts(model, low - 1e-3)
-        assert bursts(model, low + 1e-3)
+        assert not riots.grows(model, low - 1e-3)
+        assert riots.grows(model, low + 1e-3)

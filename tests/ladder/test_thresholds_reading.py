@@ -48,8 +48,8 @@ def joined(thresholds: Sequence[float], order: Sequence[int]) -> set[int]:
         ((0, 2, *range(2, 100)), 1),
         ((0, 2, 2, 3, 4, 5, 6, 7, 8, 10), 1),
         ((0, 1, 2, 3, 4, 5, 6, 7, 8, 10), 9),
-        ((0, 2, 3, 4, 5, 6, 7, 8, 9, 10), 1),
-        ((0, 1, 3, 4, 5, 6, 7, 8, 9, 10), 2),
+        ((0, 2, 3, 3, 4, 5, 6, 7, 8, 10), 1),
+        ((0, 1, 3, 3, 4, 5, 6, 7, 8, 10), 2),
     ],
     ids=("Granovetter", "Granovetter, one changed", "Kuran A", "Kuran A'", "Kuran B", "Kuran B'"),
 )

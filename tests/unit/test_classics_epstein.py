@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tocsin.classics.epstein import CLASSICS
+from tocsin.classics.declare import Effort
+from tocsin.classics.epstein import CLASSICS, called, moments, pair_of
 from tocsin.classics.epstein_outbursts import RUN_2, outbursts, salami, slope, withdrawal
-from tocsin.classics.epstein_world import FLOOR, MESA, NETLOGO, PRINTED, Society, build, chances, window
+from tocsin.classics.epstein_world import FLOOR, MESA, NETLOGO, PRINTED, ROUNDED, Society, build, chances, window
 from tocsin.errors import UsageError
 from tocsin.kernels import grid as kernel
 
@@ -160,3 +161,31 @@ def test_sight_around_the_torus_is_refused():
     """If it failed, people would see the same site twice."""
     with pytest.raises(UsageError, match="reaches around"):
         build(replace(RUN_2, side=10), FLOOR, 1)
+
+
+def test_a_pair_that_is_not_met_is_not_called_met():
+    """If it failed, a reading that misses the paper by a factor of three would count as met for being expected to."""
+
+    def found(wait, total):
+        return {"runs": [{"waits": [wait, wait], "activations": [total, total]}] * 3}
+
+    full = Effort(True, lambda _, make: make())
+    missed, met = (pair_of(full, "pair", of, variant=False) for of in (found(22, 770), found(60, 700)))
+    assert missed.ours == "(22.0, 770): not met"
+    assert missed.note == "wait 26 below"
+    assert met.ours == "(60.0, 700): met"
+    assert {missed.verdict, met.verdict} == {"counted above"}
+    near = {"runs": [{"waits": [60, 60], "activations": [a, a]} for a in (420, 500, 560)]}
+    quick = pair_of(Effort(False, lambda _, make: make()), "pair", near, variant=False)
+    assert quick.ours == "(60.0, 493): too few runs to tell"
+
+
+def test_a_sight_that_the_paper_does_not_state_is_a_variant():
+    """If it failed, the reading with a sight of 7.7 would be counted as the paper's model."""
+    runs = [{"waits": [50, 70], "activations": [600, 800], "tenser": 1.0}] * 6
+    for variant in (False, True):
+        rows = list(moments(Effort(True, lambda _, make: make()), "x", {"runs": runs}, variant=variant))
+        assert all(row.variant is variant and row.origin == "paper" for row in rows)
+        assert [row.why for row in rows if row.met is None] == ["seen, not judged"]
+    assert called(ROUNDED).endswith("sight 7.7 for the paper's 7")
+    assert called(FLOOR) == FLOOR.name

@@ -210,7 +210,7 @@ def test_a_run_that_lasts_counts_as_the_cap_and_says_why():
     assert times(runs).startswith("1 of 3 ended after 80 periods; in 1 of the 2 that lasted nobody")
     finding = lasting("stable", "stable", runs)
     assert finding.met is False
-    assert finding.note.startswith("1 seeds too few")
+    assert finding.note.startswith("2, 3 needed")
     assert lasting("stable", "stable", runs[1:]).met
 
 

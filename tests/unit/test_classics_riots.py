@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tocsin.classics.riots import POOR, TRUTH, Tension, answer, bursts, draw_map, far_start, fit, one_site, solve
+from tocsin.classics.riots import POOR, TRUTH, Tension, answer, bursts, draw_map, far_start, fit, grows, one_site, solve
 
 
 def test_derivatives_are_those_of_the_solution() -> None:
@@ -44,8 +44,19 @@ def test_one_site_has_its_closed_form(strength: float) -> None:
 def test_shock_needs_tension(feedback: float) -> None:
     """If it failed, a spark would set off a riot in a calm town, or none in a tense one."""
     model = Tension(feedback=feedback)
+    assert not grows(model, 0.995 * model.threshold)
+    assert grows(model, 1.005 * model.threshold)
     assert not bursts(model, 0.995 * model.threshold)
-    assert bursts(model, 1.005 * model.threshold)
+    assert bursts(model, 2.0 * model.threshold)
+
+
+def test_a_burst_needs_the_more_tension_the_faster_it_relaxes() -> None:
+    """If it failed, what is judged would again be the first instant alone, true by definition at any tension above."""
+    slow, fast = Tension(relax=0.002), Tension(relax=0.2)
+    assert slow.threshold == fast.threshold
+    assert bursts(slow, 1.1 * slow.threshold)
+    assert grows(fast, 1.1 * fast.threshold)
+    assert not bursts(fast, 1.1 * fast.threshold)
 
 
 def test_unrest_that_keeps_tension_up_lasts_longer() -> None:

@@ -35,6 +35,7 @@ from tocsin.classics.epstein_audit import AUDIT, example, longer_terms, mesa_as_
 from tocsin.classics.epstein_outbursts import (
     LOUD,
     PERIODS,
+    errors_of,
     first_run,
     interventions,
     of_runs,
@@ -46,6 +47,7 @@ from tocsin.classics.epstein_outbursts import (
 from tocsin.classics.epstein_pictures import (
     FIRST_KNOBS,
     KNOBS,
+    called,
     draw_first,
     draw_interventions,
     draw_second,
@@ -53,6 +55,7 @@ from tocsin.classics.epstein_pictures import (
     film_second,
 )
 from tocsin.classics.epstein_world import FLOOR, NETLOGO, PRINTED, ROUNDED, Reading
+from tocsin.classics.judged import OWN, PLAN, Terms, counted, gap, within
 from tocsin.exact import Floats
 
 SOURCE = "Epstein 2002, PNAS 99 (suppl. 3) 7243-7250, doi 10.1073/pnas.092080199"
@@ -87,26 +90,6 @@ def column(runs: Sequence[Mapping[str, Any]], what: str) -> Floats:
     return np.array([run[what] for run in runs], dtype=np.float64)
 
 
-def gap(value: float, low: float, high: float) -> str:
-    """How far a value lies outside its interval, in words; "" inside."""
-    return f"{low - value:.3g} below" if value < low else (f"{value - high:.3g} above" if value > high else "")
-
-
-def within(name: str, published: str, value: float, low: float, high: float, note: str = "") -> Finding:
-    """A number that should lie in an interval."""
-    met = bool(low <= value <= high)
-    notes = "; ".join(n for n in (gap(value, low, high), note) if n)
-    return Finding(name, published, f"{value:.3g}", f"{low:g} to {high:g}", met, notes)
-
-
-def counted(name: str, published: str, good: int, runs: int, least: float, note: str = "") -> Finding:
-    """A statement that should hold in at least a share of the seeds."""
-    needed = int(np.ceil(least * runs - 1e-9))
-    missing = f"{needed - good} seeds too few" if good < needed else ""
-    notes = "; ".join(n for n in (missing, note) if n)
-    return Finding(name, published, f"{good} of {runs} seeds", f"at least {needed} of {runs}", good >= needed, notes)
-
-
 def check_first(effort: Effort) -> Iterator[Finding]:
     """Run 1."""
     seeds = seeds_of(effort)
@@ -119,13 +102,16 @@ def check_first(effort: Effort) -> Iterator[Finding]:
             f"deceptive calm, {reading.name}", "the aggrieved are quiet near cops (Figs 1, 2)",
             f"active: {share:.0%} with no cop in sight, {hiding:.1%} with one", "less than half as many with one",
             bool(hiding < share / 2), f"{alone + watched} aggrieved and free in the last period of {len(runs)} runs",
+            origin="paper", basis=OWN,
         )  # fmt: skip
         mean, least = column(runs, "mean").mean(), int(column(runs, "least").min())
         if reading is FLOOR:
-            yield within("mean actives of periods 100-700, floor", f"33-62, mean 48 ({AUDIT})", mean, 33, 62)
+            what = "mean actives of periods 100-700, floor", f"33-62, mean 48 ({AUDIT})"
+            yield within(what, float(mean), (33, 62), Terms("audit", "the audit's range"))
         yield Finding(
-            f"never calm, {reading.name}", f"never calm ({AUDIT}, floor)", f"at least {least} active", "> 0", least > 0
-        )
+            f"never calm, {reading.name}", f"never calm ({AUDIT}, floor)", f"at least {least} active", "> 0", least > 0,
+            origin="audit", basis=OWN,
+        )  # fmt: skip
 
 
 def check_printed(effort: Effort) -> Iterator[Finding]:
@@ -133,13 +119,17 @@ def check_printed(effort: Effort) -> Iterator[Finding]:
     runs = surveyed(effort, PRINTED)["runs"]
     none = int((column(runs, "outbursts") == 0).sum())
     peak = int(column(runs, "peak").max())
-    yield counted("Run 2 as printed has no outburst", f"0 outbursts in every seed ({AUDIT})", none, len(runs), 1.0)
+    what = "Run 2 as printed has no outburst", f"0 outbursts in every seed ({AUDIT})"
+    yield counted(what, none, len(runs), 1.0, effort, Terms("audit", PLAN))
+    over = f"; {peak - 34} above the audit's highest" if peak > 34 else ""
     yield Finding(
-        "highest number of actives", f"13-34 ({AUDIT})", str(peak), f"< {LOUD}", peak < LOUD, f"{PERIODS} periods"
-    )
+        "highest number of actives", f"13-34 ({AUDIT})", str(peak), f"< {LOUD}", peak < LOUD,
+        f"{PERIODS} periods{over}", origin="audit", basis=PLAN,
+    )  # fmt: skip
     yield Finding(
         "punctuated equilibrium as printed", "outbursts above 50 (Figs 3, 4)", f"{len(runs) - none} seeds with any",
         "an outburst in every seed", none == 0, "the rule as printed does not give the paper's own Run 2",
+        origin="paper", basis=OWN,
     )  # fmt: skip
 
 
@@ -152,42 +142,65 @@ def fits_floor(run: Mapping[str, Any]) -> bool:
 
 
 def check_second(effort: Effort) -> Iterator[Finding]:
-    """Run 2 with C/A rounded down and rounded."""
-    a, b = surveyed(effort, FLOOR), surveyed(effort, ROUNDED)
-    good = sum(fits_floor(r) for r in a["runs"])
-    ranges = "80-140 outbursts, activation 478-938, wait 17-26, calm 55-72 %"
-    yield counted("(a) floor, 148 sites, all four ranges", f"{ranges} ({AUDIT})", good, len(a["runs"]), 0.9)
-    twice = surveyed(effort, TWICE)
-    for label, found in ((f"(a) {FLOOR.name}", a), (f"(b) {ROUNDED.name}", b), (TWICE.name, twice)):
-        (wait, wait_sd), (total, total_sd) = of_runs(found, "waits"), of_runs(found, "activations")
-        yield within(f"{label}: mean wait", "60", wait, 48, 72)
-        yield within(f"{label}: s.d. of the wait", "55", wait_sd, 25, 60)
-        yield within(f"{label}: mean total activation", "708", total, 478, 938)
-        yield within(f"{label}: s.d. of the activation", "230", total_sd, 150, 350)
-        waits = [w for run in found["runs"] for w in run["waits"]]
-        yield Finding(f"{label}: slope of log waits above 30", "-0.07", f"{slope(waits):.3f}", "", None,
-                      "bins of 10 periods are ours: the paper's are not stated")  # fmt: skip
-        shares = column(found["runs"], "tenser")
-        rising = float(shares[shares >= 0].mean()) if (shares >= 0).any() else 0.0
-        yield Finding(f"{label}: tension builds up", "rises (Fig. 8)", f"in {rising:.0%} of waits", "> 90 %",
-                      rising > 0.9, "from first to last period of each wait above ten periods")  # fmt: skip
-    yield pair_of("(c) the pair (60, 708) is not met by the floor", a, False)
-    yield pair_of("(c) the pair (60, 708) is met by rounding", b, True)
-    yield pair_of("the pair (60, 708) is met by rounding and counting oneself twice", twice, True)
-    yield peaks(a["runs"])
+    """Run 2 with C/A rounded down and rounded; the rounded ones see farther than the paper says and are variants."""
+    tried = tuple((reading, surveyed(effort, reading)) for reading in (FLOOR, ROUNDED, TWICE))
+    runs = tried[0][1]["runs"]
+    ranges = "101-122 outbursts, activation 679-929, wait 18.7-24.2, calm 61-68 %"
+    what = "(a) floor, 148 sites, all four ranges", f"{ranges} ({AUDIT})"
+    asked = "asked: 80-140 outbursts, activation 478-938, wait 17-26, calm 55-72 %"
+    good = sum(fits_floor(r) for r in runs)
+    yield counted(what, good, len(runs), 0.9, effort, Terms("audit", f"{PLAN}, around the audit's ranges"), asked)
+    for letter, (reading, found) in zip(("(a)", "(b)", "(b')"), tried, strict=True):
+        yield from moments(effort, f"{letter} {called(reading)}", found, variant=reading is not FLOOR)
+    for reading, found in tried:
+        yield pair_of(effort, f"(c) the pair (60, 708), {called(reading)}", found, variant=reading is not FLOOR)
+    yield peaks(runs)
     yield example()
     yield longer_terms(effort)
     yield from other_readings(effort)
 
 
-def pair_of(name: str, found: Mapping[str, Any], expected: bool) -> Finding:
-    """Whether a reading meets the published pair of mean wait and mean activation, and whether it was expected to."""
+def moments(effort: Effort, label: str, found: Mapping[str, Any], *, variant: bool) -> Iterator[Finding]:
+    """The published moments of Run 2 under a reading."""
+    plan, spread_of = Terms("paper", PLAN, variant), Terms("paper", "the paper's s.d.", variant)
+    cases = (
+        ("waits", "mean wait", "60", (48, 72), plan), ("waits", "s.d. of the wait", "55", (25, 60), plan),
+        ("activations", "mean total activation", "708", (478, 938), spread_of),
+        ("activations", "s.d. of the activation", "230", (150, 350), plan),
+    )  # fmt: skip
+    for i, (what, name, published, span, terms) in enumerate(cases):
+        value, error = of_runs(found, what)[i % 2], errors_of(found, what)[i % 2]
+        unsure = 0.0 if effort.full else error
+        yield within((f"{label}: {name}", published), value, span, terms, error=unsure)
+    fall = slope([w for run in found["runs"] for w in run["waits"]])
+    yield Finding(
+        f"{label}: slope of log waits above 30", "-0.07", f"{fall:.3f}", "", None,
+        f"{fall + 0.07:+.3f} from the published slope; bins of 10 periods are ours: the paper's are not stated",
+        origin="paper", variant=variant,
+    )  # fmt: skip
+    shares = column(found["runs"], "tenser")
+    rising = float(shares[shares >= 0].mean()) if (shares >= 0).any() else 0.0
+    yield Finding(
+        f"{label}: tension builds up", "rises (Fig. 8)", f"in {rising:.0%} of waits", "> 90 %", rising > 0.9,
+        "from first to last period of each wait above ten periods", origin="paper", basis=OWN, variant=variant,
+    )  # fmt: skip
+
+
+def pair_of(effort: Effort, name: str, found: Mapping[str, Any], *, variant: bool) -> Finding:
+    """Whether a reading meets the published pair of mean wait and activation; each is judged in a row of its own."""
+    outside, rows = [], []
+    for what, kind, span in (("wait", "waits", (48, 72)), ("activation", "activations", (478, 938))):
+        value, error = of_runs(found, kind)[0], 0.0 if effort.full else errors_of(found, kind)[0]
+        rows.append(within((what, ""), value, span, Terms("paper", PLAN), error=error))
+        outside.append((what, gap(value, *span)))
     wait, total = of_runs(found, "waits")[0], of_runs(found, "activations")[0]
-    meets = bool(48 <= wait <= 72 and 478 <= total <= 938)
-    notes = "; ".join(
-        n for n in (f"wait {gap(wait, 48, 72)}".strip(), f"activation {gap(total, 478, 938)}") if n[-1] in "we"
-    )
-    return Finding(name, "(60, 708)", f"({wait:.1f}, {total:.0f})", "60 +- 12 and 708 +- 230", meets == expected, notes)
+    notes = "; ".join(f"{what} {by}" for what, by in outside if by)
+    word = next((v for v in ("not met", "too few runs to tell") if v in [row.verdict for row in rows]), "met")
+    ours = f"({wait:.1f}, {total:.0f}): {word}"
+    return Finding(
+        name, "(60, 708)", ours, "60 +- 12 and 708 +- 230", None, notes,
+        origin="paper", basis=f"{PLAN}; the paper's s.d.", why="counted above", variant=variant,
+    )  # fmt: skip
 
 
 def other_readings(effort: Effort) -> Iterator[Finding]:
@@ -202,33 +215,44 @@ def other_readings(effort: Effort) -> Iterator[Finding]:
             if number > 1
             else "no outbursts"
         )
-        yield Finding(f"reading: {reading.name}", "wait 60 (55), activation 708 (230)", ours, "", None,
-                      f"{number:.3g} outbursts in {periods} periods, {calm:.0%} of them calm")  # fmt: skip
+        yield Finding(
+            f"reading: {reading.name}", "wait 60 (55), activation 708 (230)", ours, "", None,
+            f"{number:.3g} outbursts in {periods} periods, {calm:.0%} of them calm", origin="paper", why="variant",
+        )  # fmt: skip
 
 
 def check_interventions(effort: Effort) -> Iterator[Finding]:
     """Runs 3, 4 and 5."""
     seeds = range(1, effort.choose(10, 20) + 1)
     for reading in (FLOOR, ROUNDED):
-        runs, of = intervened(effort, reading, seeds), reading.name
-        n, slow, fast = len(runs), column(runs, "slow_peak"), column(runs, "fast_peak")
-        yield counted(
-            f"the jump peaks higher than the salami, {of}", f"17 of 20 ({AUDIT})", int((fast > slow).sum()), n, 0.7
-        )
-        yield counted(
-            f"Run 4: the jump explodes, {of}", "more than 50 active (Fig. 10)", int((fast > LOUD).sum()), n, 0.5
-        )
-        yield counted(f"Run 3: no spike, {of}", "the jail fills smoothly (Fig. 9)", int((slow <= LOUD).sum()), n, 0.5)
-        jails = int((column(runs, "fast_jail") > column(runs, "slow_jail")).sum())
-        yield counted(f"the jump jails more, {of}", "yes (Fig. 10)", jails, n, 0.5, f"audit: 7 of 20; {SALAMI_NOTE}")
-        bare, left = column(runs, "bare_peak") > LOUD, column(runs, "bare_cops")
-        at_peak = f"cops left at the peak: {left.min():.0f}-{left.max():.0f}"
-        yield counted(f"Run 5: without cops it tips, {of}", "rebellion (Fig. 11)", int(bare.sum()), n, 0.95, at_peak)
-        if reading is FLOOR:
-            early = int((bare & (left >= 60) & (left <= 118)).sum())
-            yield counted("with 60-118 of 118 cops left", f"66-118 in 20 of 20 ({AUDIT})", early, n, 0.95)
-            yield from withdrawn(runs)
+        yield from intervention(effort, reading, intervened(effort, reading, seeds))
     yield wide_pairs(effort)
+
+
+def intervention(effort: Effort, reading: Reading, runs: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Runs 3, 4 and 5 under a reading."""
+    of, n, variant = called(reading), len(runs), reading is not FLOOR
+    slow, fast = column(runs, "slow_peak"), column(runs, "fast_peak")
+    bare, left = column(runs, "bare_peak") > LOUD, column(runs, "bare_cops")
+    jails = int((column(runs, "fast_jail") > column(runs, "slow_jail")).sum())
+    paper = Terms("paper", f"{OWN}: most seeds", variant)
+    rows = (
+        ("the jump peaks higher than the salami", f"17 of 20 ({AUDIT})", int((fast > slow).sum()), 0.7,
+         Terms("audit", PLAN, variant), ""),
+        ("Run 4: the jump explodes", f"more than {LOUD} active (Fig. 10)", int((fast > LOUD).sum()), 0.5, paper, ""),
+        ("Run 3: no spike", "the jail fills smoothly (Fig. 9)", int((slow <= LOUD).sum()), 0.5, paper,
+         f"no spike: at most {LOUD} active"),
+        ("the jump jails more", "yes (Fig. 10)", jails, 0.5, paper, f"audit: 7 of 20; {SALAMI_NOTE}"),
+        ("Run 5: without cops it tips", "rebellion (Fig. 11)", int(bare.sum()), 0.95, Terms("paper", PLAN, variant),
+         f"cops left at the peak: {left.min():.0f}-{left.max():.0f}"),
+    )  # fmt: skip
+    for name, published, good, least, terms, note in rows:
+        yield counted((f"{name}, {of}", published), good, n, least, effort, terms, note)
+    if not variant:
+        early = int((bare & (left >= 60) & (left <= 118)).sum())
+        what = "with 60-118 of 118 cops left", f"66-118 in 20 of 20 ({AUDIT})"
+        yield counted(what, early, n, 0.95, effort, Terms("audit", PLAN))
+        yield from withdrawn(runs)
 
 
 def wide_pairs(effort: Effort) -> Finding:
@@ -237,7 +261,8 @@ def wide_pairs(effort: Effort) -> Finding:
     slow, fast = column(runs, "slow_peak"), column(runs, "fast_peak")
     ours = f"{(fast > slow).mean():.0%} of {len(runs)} pairs"
     note = f"mean peaks {fast.mean():.0f} and {slow.mean():.0f}; the share over more seeds than the criterion names"
-    return Finding("the jump peaks higher, more seeds, floor", "", ours, "", None, note)
+    what = "the jump peaks higher, more seeds, floor", f"17 of 20 ({AUDIT})"
+    return Finding(*what, ours, "", None, note, origin="audit")
 
 
 def check_netlogo(effort: Effort) -> Iterator[Finding]:
@@ -245,10 +270,12 @@ def check_netlogo(effort: Effort) -> Iterator[Finding]:
     found = surveyed(effort, NETLOGO)
     number = column(found["runs"], "outbursts")
     wait, total = of_runs(found, "waits")[0], of_runs(found, "activations")[0]
-    seen = f"{number.min():.0f} to {number.max():.0f}"
-    yield within("outbursts in 3,000 periods", f"93-109 ({AUDIT})", float(number.mean()), 85, 120, seen)
-    yield within("mean wait", f"23.1 ({AUDIT})", wait, 20, 27)
-    yield within("mean total activation", f"1107 ({AUDIT})", total, 950, 1300)
+    seen, terms = f"{number.min():.0f} to {number.max():.0f}", Terms("audit", f"{PLAN}, around the audit's")
+    what = "outbursts in 3,000 periods", f"93-109 ({AUDIT})"
+    yield within(what, float(number.mean()), (85, 120), terms, seen)
+    errors = (0.0, 0.0) if effort.full else (errors_of(found, "waits")[0], errors_of(found, "activations")[0])
+    yield within(("mean wait", f"23.1 ({AUDIT})"), wait, (20, 27), terms, error=errors[0])
+    yield within(("mean total activation", f"1107 ({AUDIT})"), total, (950, 1300), terms, error=errors[1])
 
 
 def check_mesa(effort: Effort) -> Iterator[Finding]:
@@ -256,7 +283,8 @@ def check_mesa(effort: Effort) -> Iterator[Finding]:
     yield mesa_as_shipped(effort)
     release = parity.mesa_version()
     if not release:
-        yield Finding("parity with the Mesa example", "", "", "p > 0.01", None, "not available: Mesa is not installed")
+        note = "Mesa is not installed"
+        yield Finding("parity with the Mesa example", "", "", "", None, note, origin="peer software", why="not at hand")
         return
     for case in parity.cases(effort):
         samples, side = case.samples(effort), case.society.side
@@ -265,7 +293,8 @@ def check_mesa(effort: Effort) -> Iterator[Finding]:
             theirs, ours = (parity.mean_and_error(samples[f"{who}_{what}"]) for who in ("their", "our"))
             note = f"Kolmogorov-Smirnov over {parity.SEEDS} seeds each, {side} x {side}, {case.periods} periods"
             yield Finding(f"{case.label}: mean {what}", f"{theirs[0]:.4g} +- {theirs[1]:.2g} (Mesa {release})",
-                          f"{ours[0]:.4g} +- {ours[1]:.2g}, p = {p:.2g}", "p > 0.01", bool(p > 0.01), note)  # fmt: skip
+                          f"{ours[0]:.4g} +- {ours[1]:.2g}, p = {p:.2g}", "p > 0.01", bool(p > 0.01), note,
+                          origin="peer software", basis=PLAN)  # fmt: skip
 
 
 CLASSICS = (
@@ -273,28 +302,39 @@ CLASSICS = (
         "epstein-1", 6, "Epstein I, Run 1", SOURCE,
         "Grievance is public only where no cop is in sight.", KERNEL,
         check_first, draw_first, film_first, FIRST_KNOBS, 10.0,
+        here="So it is, as printed and with C/A rounded down.",
     ),
     Classic(
         "epstein-printed", 6, "Epstein I, Run 2 as printed", SOURCE,
-        "The printed rule gives no rebellion at all.", KERNEL, check_printed, seconds=8.0,
+        "Long calm, then sudden outbursts, by the rule that it prints.", KERNEL, check_printed, seconds=8.0,
+        here="The printed rule gives no outburst in any seed.",
     ),
     Classic(
         "epstein-2", 7, "Epstein I, Run 2", SOURCE,
         "Long calm, then sudden outbursts, with nothing changing outside.", KERNEL,
         check_second, draw_second, film_second, KNOBS, 85.0,
+        here="Only if C/A is rounded, which the paper does not say. Rounded down, outbursts come three times too "
+        "often; rounded to the nearest they come as rarely as in the paper if people see 7.7 sites far, not its 7, and "
+        "are then a little too small, unless the active count themselves twice.",
     ),
     Classic(
         "epstein-3-to-5", 8, "Epstein I, Runs 3 to 5", SOURCE,
-        "Legitimacy lost at once, or cops withdrawn, tip a society that slow loss does not.", KERNEL,
+        "Legitimacy lost at once tips a society that slow loss does not, and so does the withdrawal of cops.", KERNEL,
         check_interventions, draw_interventions, seconds=20.0,
+        here="The withdrawal of cops tips it. With C/A rounded down a sudden loss explodes in a third of the seeds and "
+        "the slow one spikes in half; the sudden one peaks higher in most pairs, but not in as many as an audit found. "
+        "With the wider sight of 7.7 neither spikes. The sudden loss seldom jails more under either.",
     ),
     Classic(
         "epstein-netlogo", 8, "Epstein I in NetLogo's Rebellion", f"{SOURCE}; Wilensky 2004, NetLogo Rebellion model",
-        "Six departures from the paper make more and larger outbursts.", KERNEL, check_netlogo, seconds=8.0,
+        "Six departures from the paper make frequent, large outbursts.", KERNEL, check_netlogo, seconds=8.0,
+        here="So they do, as often and as large as an audit measured: more than 1,100 in an outburst against the "
+        "paper's 708.",
     ),
     Classic(
         "epstein-mesa", 8, "Epstein I in the Mesa example", f"{SOURCE}; Mesa, advanced example epstein_civil_violence",
-        "The example that most people run, side by side with ours.", KERNEL, check_mesa,
+        "The example that comes with Mesa, side by side with ours.", KERNEL, check_mesa,
         seconds=900.0, parts=parity.parts,
+        here="With its switches ours cannot be told from it; its shipped settings show no outburst.",
     ),
 )  # fmt: skip

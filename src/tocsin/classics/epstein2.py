@@ -50,6 +50,7 @@ from tocsin.classics.epstein2_runs import (
     times,
 )
 from tocsin.classics.epstein2_world import PRINTED, Reading, Society, build
+from tocsin.classics.judged import OWN, PLAN, Terms, within
 from tocsin.exact import Floats
 
 SOURCE = "Epstein 2002, PNAS 99 (suppl. 3) 7243-7250, doi 10.1073/pnas.092080199"
@@ -72,12 +73,14 @@ def check_sixth(effort: Effort) -> Iterator[Finding]:
     runs = kept["runs"]
     killed, n = sum(run["killed"] for run in runs), len(runs)
     note = "grievance cannot exceed 1 - L = 0.1, which is T"
-    yield Finding("killed with L = 0.9", "coexistence (Fig. 12)", f"{killed} in {n} x {CALM}", "0", killed == 0, note)
+    shown = "killed with L = 0.9", "coexistence (Fig. 12)", f"{killed} in {n} x {CALM}", "0"
+    yield Finding(*shown, killed == 0, note, origin="paper", basis=PLAN)
     smaller = [min(run["groups"]) for run in runs]
     there = sum(s > 0 for s in smaller)
     yield Finding(
         f"both groups there after {CALM} periods", "coexistence (Fig. 12)", f"{there} of {n} seeds", f"{n} of {n}",
         there == n, f"the smaller group counts {min(smaller)} to {max(smaller)}: they drift",
+        origin="paper", basis=OWN,
     )  # fmt: skip
 
 
@@ -87,45 +90,42 @@ def check_seventh(effort: Effort) -> Iterator[Finding]:
     gone, mean = sum(run["end"] > 0 for run in runs), ends(runs).mean()
     yield Finding(
         'one group is gone ("genocide")', "always, n = 30 (Fig. 13)", f"{gone} of 20 seeds", "20 of 20 before 3,000",
-        gone == 20, times(runs),
+        gone == 20, times(runs), origin="paper", basis=PLAN,
     )  # fmt: skip
-    met = bool(60 <= mean <= 130)
-    yield Finding("mean time until then", f"94 ({AUDIT})", f"{mean:.1f} periods", "60 to 130", met, gap(mean, 60, 130))
+    yield within(("mean time until then", f"94 ({AUDIT})"), float(mean), (60, 130), Terms("audit", PLAN), "periods")
     wins = [sum(run["victor"] == g for run in runs) for g in (0, 1)]
-    yield Finding("the victor is random", "random", f"{wins[0]} to {wins[1]}", "at least 3 each", min(wins) >= 3)
+    shown = "the victor is random", "random (Fig. 13)", f"{wins[0]} to {wins[1]}", "at least 3 each"
+    yield Finding(*shown, min(wins) >= 3, origin="paper", basis=PLAN)
     many = runs_of(effort, RUN_7, PRINTED, range(1, effort.choose(40, 400) + 1))
     first, all_ = sum(run["victor"] == 0 for run in many), sum(run["victor"] >= 0 for run in many)
     p = float(binomtest(first, all_).pvalue)
     yield Finding(
         "the victor is random, more seeds", "random", f"{first} to {all_ - first}", "p > 0.01", p > 0.01,
-        f"two-sided binomial test, p = {p:.2g}",
+        f"two-sided binomial test, p = {p:.2g}", origin="paper", basis=OWN,
     )  # fmt: skip
     other = [reading for reading in READINGS if reading.ratio == PRINTED.ratio]  # without cops C/A is 0 anyhow
-    yield from readings_tried(effort, "Run 7", [(reading.name, RUN_7, reading) for reading in other])
-
-
-def gap(value: float, low: float, high: float) -> str:
-    """How far a value lies outside its interval, in words; "" inside."""
-    return f"{low - value:.3g} below" if value < low else (f"{value - high:.3g} above" if value > high else "")
+    cases = [(reading.name, RUN_7, reading) for reading in other]
+    yield from readings_tried(effort, "Run 7", "always one group gone (Fig. 13)", cases)
 
 
 def lasting(name: str, published: str, runs: Sequence[Mapping[str, Any]]) -> Finding:
     """A state of affairs that should last in every seed."""
     n, there = len(runs), sum(not run["end"] for run in runs)
-    note = f"{n - there} seeds too few; {times(runs)}" if there < n else ""
+    note = f"{there}, {n} needed; {times(runs)}" if there < n else ""
     return Finding(name, published, f"{there} of {n} seeds", f"both groups after {CAP} periods, {n} of {n}",
-                   there == n, note)  # fmt: skip
+                   there == n, note, origin="paper", basis=OWN)  # fmt: skip
 
 
-def readings_tried(effort: Effort, name: str, cases: Sequence[tuple[str, Society, Reading]]) -> Iterator[Finding]:
-    """What other readings and densities give."""
+def readings_tried(
+    effort: Effort, name: str, says: str, cases: Sequence[tuple[str, Society, Reading]]
+) -> Iterator[Finding]:
+    """What other readings and densities give. says: what the paper says of the run."""
     seeds = range(1, effort.choose(6, 20) + 1)
     for label, society, reading in cases:
         runs = runs_of(effort, society, reading, seeds)
         there = sum(not run["end"] for run in runs)
-        yield Finding(
-            f"{name}: {label}", "", f"both groups after {CAP} periods in {there} of {len(runs)}", "", None, times(runs)
-        )
+        shown = f"{name}: {label}", says, f"both groups after {CAP} periods in {there} of {len(runs)}", ""
+        yield Finding(*shown, None, times(runs), origin="paper", why="variant")
 
 
 def check_eighth(effort: Effort) -> Iterator[Finding]:
@@ -133,16 +133,18 @@ def check_eighth(effort: Effort) -> Iterator[Finding]:
     runs = runs_of(effort, RUN_8)
     yield lasting("Run 8 is stable", '"a stable, but nasty, regime"', runs)
     rate = sum(run["killed"] for run in runs) / sum(run["periods"] for run in runs)
-    yield Finding('Run 8 is "nasty"', '"nasty"', f"{rate:.1f} killed a period", "> 0", rate > 0, "while both are there")
+    shown = 'Run 8 is "nasty"', '"nasty"', f"{rate:.1f} killed a period", "> 0"
+    yield Finding(*shown, rate > 0, "while both are there", origin="paper", basis=OWN)
     life = replace(RUN_8, longest=200)
     cases = [(reading.name, RUN_8, reading) for reading in READINGS]
     cases.append(("cops 0.1", replace(RUN_8, cops=0.1), PRINTED))
-    yield from readings_tried(effort, "Run 8", [*cases, ("J_max 200 instead of 15", life, PRINTED)])
+    says = '"a stable, but nasty, regime"'
+    yield from readings_tried(effort, "Run 8", says, [*cases, ("J_max 200 instead of 15", life, PRINTED)])
     left = [run for run in runs_of(effort, replace(RUN_8, turn=SENT, later=0.0)) if not 0 < run["end"] <= SENT]
     gone = sum(run["end"] > 0 for run in left)
     yield Finding(
         f"cops withdrawn at {SENT}", 'reverts to "genocide"', f"{gone} of {len(left)}", "all", gone == len(left),
-        times(left),
+        times(left), origin="paper", basis=OWN,
     )  # fmt: skip
     yield from check_havens(effort)
     yield from check_sweep(effort)
@@ -154,7 +156,7 @@ def check_havens(effort: Effort) -> Iterator[Finding]:
                   runs_of(effort, HAVENS))  # fmt: skip
     sent = [(f"{share:g} a site", replace(HAVENS, later=share), PRINTED) for share in (0.1, 0.2, 0.3)]
     sent += [(reading.name, HAVENS, reading) for reading in READINGS]
-    yield from readings_tried(effort, '"peacekeepers" at 50', sent)
+    yield from readings_tried(effort, '"peacekeepers" at 50', '"safe havens" (Fig. 14)', sent)
 
 
 def check_sweep(effort: Effort) -> Iterator[Finding]:
@@ -164,6 +166,7 @@ def check_sweep(effort: Effort) -> Iterator[Finding]:
     yield Finding(
         "cops gain time", "mean time rises with density (Fig. 15)", f"{none.mean():.0f} at 0, {most.mean():.0f} at 0.1",
         "one-sided p < 0.01", p < 0.01, f"Welch's t test over 20 seeds each, p = {p:.2g}; {AUDIT}: 94 and 223",
+        origin="paper", basis=PLAN,
     )  # fmt: skip
     densities, found = sweep(effort)
     cap = effort.choose(CAP, LONG)
@@ -172,14 +175,15 @@ def check_sweep(effort: Effort) -> Iterator[Finding]:
         rank, p = spearmanr(densities, values, alternative="greater")
         yield Finding(
             f"{what} of the time rises with density", "rises (Figs 15-17)", f"{values[0]:.0f} to {values[-1]:.0f}",
-            "rank correlation > 0, p < 0.05", bool(p < 0.05),
+            "rank correlation > 0, p < 0.05", bool(p < 0.05) if effort.full or p < 0.05 else None,
             f"{len(found)} densities x {len(found[0])} seeds, cap {cap}: rank correlation {rank:.2f}, p = {p:.2g}",
+            origin="paper", basis=OWN, why="too few runs to tell",
         )  # fmt: skip
     flat = [run for runs in found for run in runs]
     gone = sum(run["end"] > 0 for run in flat)
     yield Finding(
-        'sweep: runs that end in "genocide"', "runs capped at 15,000", f"{gone} of {len(flat)}", "", None,
-        f"{AUDIT}: 220 of 220; {times(flat)}",
+        'sweep: runs that end in "genocide"', f"220 of 220 ({AUDIT})", f"{gone} of {len(flat)}", "", None,
+        f"{gone / len(flat) - 1:+.1%} from its share; the paper caps runs at 15,000; {times(flat)}", origin="audit",
     )  # fmt: skip
 
 
@@ -192,15 +196,20 @@ CLASSICS = (
         "epstein-6", 9, "Epstein II, Run 6: two groups that grant each other the right to exist", SOURCE,
         "Where grievance stays below the threshold two groups live side by side without anybody to watch them.", KERNEL,
         check_sixth, draw_sixth, filmed("Epstein 2002, Run 6: coexistence", RUN_6), knobs_of(RUN_6, 300), 6.0,
+        here="So they do: nobody is killed in any seed; the groups drift in size.",
     ),
     Classic(
         "epstein-7", 9, "Epstein II, Run 7: without watchers one group is gone", SOURCE,
         "A little less legitimacy, and one of two equal groups is killed off; which one is chance.", KERNEL,
         check_seventh, draw_seventh, filmed("Epstein 2002, Run 7", RUN_7), knobs_of(RUN_7, 300), 20.0,
+        here="So it is in every seed, after some 84 periods, and either group wins.",
     ),
     Classic(
         "epstein-8", 9, "Epstein II, Run 8: watchers gain time", SOURCE,
-        "Watchers delay the end; that they prevent it, as the paper says, does not come out.", KERNEL,
+        "Watchers buy time, and from the start they keep a stable, if nasty, regime; sent later, they leave safe "
+        "havens.", KERNEL,
         check_eighth, draw_eighth, filmed("Epstein 2002, Run 8", RUN_8), knobs_of(RUN_8, 600), 230.0,
+        here="They buy time, but one group is gone in every seed of Run 8, and also where they are sent later. Only "
+        "terms longer than most lives, or in a few seeds more watchers, leave both groups there.",
     ),
 )  # fmt: skip

@@ -56,8 +56,8 @@ def draw_eighth(effort: Effort) -> Sequence[Picture]:
     )
 
 
-COLOURS = (("empty", "#f4f1ea"), ("group A", "#8fb8de"), ("group A, active", "#1f4e8c"), ("group B", "#a9d08e"),
-           ("group B, active", "#2e6b1f"), ("cop", "#202020"))  # fmt: skip
+COLOURS = (("empty", "#f4f1ea"), ("group A", "#5b92cf"), ("group A, active", "#173a69"), ("group B", "#7fb661"),
+           ("group B, active", "#23541a"), ("cop", "#202020"))  # fmt: skip
 TABLE = "default: Epstein 2002, table 2"
 
 
@@ -84,7 +84,8 @@ def filmed(title: str, society: Society) -> Callable[[Mapping[str, float], int],
             society, legitimacy=v["legitimacy"], cops=v["cops"], turn=SENT, later=v["later"], clone=v["clone"]
         )
         past = build(shown, PRINTED, seed).advance(int(v["periods"]), frames=int(v["periods"]))
-        return Film(title, past.frames, COLOURS, _series(past), "the jailed are off the grid until they are released")
+        note = "the jailed are off the grid until they are released; groups are counted with their jailed"
+        return Film(title, past.frames, COLOURS, _series(past), note, apart=("killed",))
 
     return film
 

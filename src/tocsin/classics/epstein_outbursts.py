@@ -85,6 +85,13 @@ def of_runs(survey: Mapping[str, Any], what: str) -> tuple[float, float]:
     return mean, deviation
 
 
+def errors_of(survey: Mapping[str, Any], what: str) -> tuple[float, float]:
+    """Standard errors over runs of both numbers of `of_runs`; what cannot be had of so few is not a number."""
+    each = np.array([spread(run[what]) for run in survey["runs"] if len(run[what]) > 1]).reshape(-1, 2)
+    mean, deviation = (spread(column.tolist())[1] / np.sqrt(max(len(column), 1)) for column in each.T)
+    return float(mean), float(deviation)
+
+
 def slope(waits: Sequence[int], width: int = 10, above: int = 30) -> float:
     """Slope of log counts of waiting times above 30 against time, in bins of `width` that are not empty."""
     edges = np.arange(above, max([above, *waits]) + width + 1, width)

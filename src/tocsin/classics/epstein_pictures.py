@@ -26,13 +26,24 @@ KNOBS: Mapping[str, Knob] = {
 }  # fmt: skip
 FIRST = {"legitimacy": 0.89, "vision": 1.7, "term": 15.0, "ratio": 0.0}
 FIRST_KNOBS = {name: replace(knob, default=FIRST.get(name, knob.default)) for name, knob in KNOBS.items()}
-COLOURS = (("empty", "#f4f1ea"), ("quiet", "#9db4c0"), ("active", "#c1121f"), ("jailed", "#3a3a3a"), ("cop", "#1d3557"))
+COLOURS = (("empty", "#f4f1ea"), ("quiet", "#9db4c0"), ("active", "#c1121f"), ("jailed", "#6f757c"), ("cop", "#1d3557"))
+OUTBURSTS = (
+    "C/A as printed: it gives no outburst with the paper's numbers",
+    "C/A rounded down; as printed there is no outburst",
+    "C/A rounded to the nearest; as printed there is no outburst",
+)
+"""What a film of Run 2 says of its choice of ratio."""
+
+
+def called(reading: Reading) -> str:
+    """A reading by its name, and how far it departs from a number that the paper states."""
+    return reading.name + (f", sight {reading.vision:g} for the paper's 7" if reading.vision else "")
 
 
 def actives_over_time(title: str, society: Society, readings: Sequence[Reading], periods: int) -> Picture:
     """Number of actives over time, seed 1."""
     time = np.arange(periods, dtype=np.float64)
-    lines = [Line(r.name, time, build(society, r, 1).advance(periods).active.astype(float)) for r in readings]
+    lines = [Line(called(r), time, build(society, r, 1).advance(periods).active.astype(float)) for r in readings]
     return Picture(title, "period", "active", tuple(lines), note="seed 1")
 
 
@@ -48,11 +59,12 @@ def draw_second(effort: Effort) -> Sequence[Picture]:
         waits = [w for run in surveyed(effort, reading)["runs"] for w in run["waits"]]
         counts, edges = np.histogram(waits, np.arange(0, 301, 10))
         shown = counts > 0
-        lines.append(Line(reading.name, edges[:-1][shown] + 5.0, counts[shown] / max(len(waits), 1), points=True))
-    title = "Run 2: punctuated equilibrium, by how C/A is read"
+        lines.append(Line(called(reading), edges[:-1][shown] + 5.0, counts[shown] / max(len(waits), 1), points=True))
+    title = "Run 2: C/A as printed, rounded down, and rounded with sight 7.7 (the paper: 7)"
+    waiting = "Run 2: waiting times; rounded with sight 7.7 (the paper: 7)"
     return (
         actives_over_time(title, RUN_2, (PRINTED, FLOOR, ROUNDED), 500),
-        Picture("Run 2: waiting times", "periods between outbursts", "share of waits", tuple(lines), log="y"),
+        Picture(waiting, "periods between outbursts", "share of waits", tuple(lines), log="y"),
     )
 
 
@@ -77,7 +89,7 @@ def draw_interventions(_: Effort) -> Sequence[Picture]:
     )
 
 
-def film_of(title: str, v: Mapping[str, float], seed: int, *, moving: bool) -> Film:
+def film_of(title: str, v: Mapping[str, float], seed: int, *, moving: bool, subtitle: str = "") -> Film:
     """A society under way, one frame a period. v: all of KNOBS."""
     society = Society(
         v["legitimacy"], int(v["term"]) or None, v["cops"], v["vision"], threshold=v["threshold"], moving=moving
@@ -86,7 +98,8 @@ def film_of(title: str, v: Mapping[str, float], seed: int, *, moving: bool) -> F
     periods = int(v["periods"])
     past = build(society, reading, seed).advance(periods, frames=periods)
     series = {"active": past.active.astype(float), "jailed": past.jailed.astype(float)}
-    return Film(title, past.frames, COLOURS, series, "the jailed are off the grid until they are released")
+    note = "the jailed are off the grid until they are released"
+    return Film(title, past.frames, COLOURS, series, note, subtitle)
 
 
 def film_first(knobs: Mapping[str, float], seed: int) -> Film:
@@ -96,4 +109,5 @@ def film_first(knobs: Mapping[str, float], seed: int) -> Film:
 
 def film_second(knobs: Mapping[str, float], seed: int) -> Film:
     """Run 2: everybody moves."""
-    return film_of("Epstein 2002, Run 2: punctuated equilibrium", knobs, seed, moving=True)
+    said = OUTBURSTS[int(knobs["ratio"])]
+    return film_of("Epstein 2002, Run 2: punctuated equilibrium", knobs, seed, moving=True, subtitle=said)

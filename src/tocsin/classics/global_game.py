@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -29,6 +30,7 @@ from scipy.special import ndtr, ndtri
 
 from tocsin.classics.crowd import Crowd, normals, traits
 from tocsin.classics.declare import Classic, Effort, Finding, Line, Picture
+from tocsin.classics.judged import OWN, PLAN
 
 PEOPLE = 100_000
 REACH = 4.0
@@ -36,6 +38,7 @@ COSTS, FORCES = (0.3, 0.5), (0.0, 0.1, 0.2, 0.3)
 NOISES, PLAYED = (0.05, 0.5, 2.0), (0.2, 1.0)
 """sigma in the fixed point, and as people play it: with less noise they creep towards the threshold for ever longer."""
 LOUD = math.sqrt(2.0 * math.pi)
+SOLVED: dict[str, Any] = {"origin": "derived", "basis": PLAN}
 
 
 def threshold(cost: float, force: float, noise: float) -> float:
@@ -104,18 +107,20 @@ def check(effort: Effort) -> Iterator[Finding]:
         ours = max(len(solutions(0.5, 0.1, y, ratio**2, ratio**2)) for y in np.linspace(-0.5, 1.5, 401))
         shown = "one" if expected == 1 else "three", f"at most {ours}", "exact"
         note = "a/sqrt(b) against sqrt(2 pi) = 2.507; c = 0.5, F = 0.1, 401 signals"
-        yield Finding(f"thresholds at a precision ratio of {ratio:.2f}", *shown, ours == expected, note)
+        name = f"thresholds at a precision ratio of {ratio:.2f}"
+        yield Finding(name, *shown, ours == expected, note, origin="derived", basis=OWN)
 
 
 def _fixed_point() -> Iterator[Finding]:
     found = {(c, f, s): threshold(c, f, s) for c in COSTS for f in FORCES for s in NOISES}
     gap = max(abs(t - (1 - c - f)) for (c, f, _), t in found.items())
     note = f"{len(found)} games: c, F and sigma of {COSTS}, {FORCES}, {NOISES}"
-    yield Finding("theta* by fixed point", "1 - c - F", f"off by {gap:.1e} at most", "1e-6", gap <= 1e-6, note)
+    shown = "1 - c - F", f"off by {gap:.1e} at most", "1e-6"
+    yield Finding("theta* by fixed point", *shown, gap <= 1e-6, note, **SOLVED)
     for c in COSTS:
         spread = max(np.ptp([found[c, f, s] for s in NOISES]) for f in FORCES)
         shown = "independent of sigma", f"moves by {spread:.1e} at most", "1e-6"
-        yield Finding(f"theta* over sigma, c = {c:g}", *shown, bool(spread <= 1e-6))
+        yield Finding(f"theta* over sigma, c = {c:g}", *shown, bool(spread <= 1e-6), **SOLVED)
 
 
 def _people(effort: Effort) -> Iterator[Finding]:
@@ -127,12 +132,14 @@ def _people(effort: Effort) -> Iterator[Finding]:
             gap = float(np.abs(found - (1 - c - np.array(forces))).max())
             note = f"F {', '.join(map(str, forces))}; {seeds} x {PEOPLE:,} people through the person kernel"
             shown = "1 - c - F", f"off by {gap:.4f} at most", "0.01"
-            yield Finding(f"theta* as people play it, c = {c:g}, sigma = {noise:g}", *shown, gap <= 0.01, note)
+            name = f"theta* as people play it, c = {c:g}, sigma = {noise:g}"
+            yield Finding(name, *shown, gap <= 0.01, note, **SOLVED)
             if len(forces) > 1:
                 slopes = np.polyfit(forces, found.T, 1)[0]
                 worst = float(slopes[np.argmax(np.abs(slopes + 1))])
                 shown = "-1", f"{worst:.4f}, the farthest of {seeds}", "0.01"
-                yield Finding(f"slope of theta* in F, c = {c:g}, sigma = {noise:g}", *shown, abs(worst + 1) <= 0.01)
+                name = f"slope of theta* in F, c = {c:g}, sigma = {noise:g}"
+                yield Finding(name, *shown, abs(worst + 1) <= 0.01, **SOLVED)
 
 
 def solutions(cost: float, force: float, signal: float, public: float, private: float) -> list[float]:
@@ -201,4 +208,6 @@ CLASSIC = Classic(
     check=check,
     pictures=pictures,
     seconds=80.0,
+    here="So it does, by fixed points and played by a hundred thousand people. All of it follows from the rules of the "
+    "game: no number of the papers is compared with.",
 )

@@ -1,11 +1,11 @@
 """Moro 2016: citizens, an armed revolutionary organisation and police on a torus; three outcomes. Not reproduced.
 
-What could be had: the abstract, the opening, and the beginning of the part on outcomes. They say who acts (citizens who
-weigh grievance against what they have to lose, revolutionaries who kill police with precision r, police who jail
-citizens and kill revolutionaries with precision p), that space is Epstein's torus, and the three outcomes of figure 1.
-They do not say the size of the torus, how many of each there are, what the number n = 1.2 is, how citizens become
-revolutionaries, when shots are fired and at whom, or when a run ends. A grid model with those rules guessed would have
-a right answer for some guess, which shows nothing, so there is none.
+What was read for this version: the abstract, the opening, and the beginning of the part on outcomes. They say who acts
+(citizens who weigh grievance against what they have to lose, revolutionaries who kill police with precision r, police
+who jail citizens and kill revolutionaries with precision p), that space is Epstein's torus, and the three outcomes of
+figure 1. They do not say the size of the torus, how many of each there are, what the number n = 1.2 is, how citizens
+become revolutionaries, when shots are fired and at whom, or when a run ends. A grid model with those rules guessed
+would have a right answer for some guess, which shows nothing, so there is none.
 
 What can be checked is the beginning of every outcome: small riots of the poorest, who have the most grievance and the
 least to lose. The forms are read from the reimplementation of a later model that takes them from this one (see
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.classics.declare import Classic, Effort, Finding, Line, Picture
+from tocsin.classics.judged import OWN
 
 Floats = NDArray[np.float64]
 MEAN_LOG, SPREAD_LOG, JAIL_COST, JAIL_TERM, SLOPE = 0.5, 0.5, 0.025, 30.0, 2.3
@@ -63,7 +64,7 @@ def incomes() -> Floats:
 
 
 def check(effort: Effort) -> Iterator[Finding]:
-    """Who rebels first; the three outcomes are named as not available."""
+    """Who rebels first; the three outcomes are named as not at hand."""
     del effort
     cases = [(legitimacy, police) for legitimacy in np.linspace(0, 0.9, 10) for police in (0.0, 0.05, 0.25, 1.0)]
     ordered = sum(bool(np.all(np.diff(gain(incomes(), *case)) < 0)) for case in cases)
@@ -71,17 +72,19 @@ def check(effort: Effort) -> Iterator[Finding]:
         "who rebels first", "small riots of the poorest, with most grievance and least to lose",
         f"the gain from rebelling falls with income in {ordered} of {len(cases)} cases", "all", ordered == len(cases),
         "the decision rule alone, as others give it; legitimacy 0 to 0.9, police per active 0 to 1",
+        origin="paper", basis=OWN,
     )  # fmt: skip
     broken = sum(bool(np.any(np.diff(gain(incomes(), *case, poor_lose_too=True)) > 0)) for case in cases)
     yield Finding(
-        "who rebels first, if arrest costs the poor most too", "-",
-        f"the order breaks in {broken} of {len(cases)} cases", "-", None,
-        "the second cost of Chenoweth, Hocking and Marks 2022",
+        "who rebels first, if arrest costs the poor most too", "small riots of the poorest",
+        f"the order breaks in {broken} of {len(cases)} cases", "", None,
+        "the second cost of Chenoweth, Hocking and Marks 2022", origin="paper", why="variant",
     )  # fmt: skip
     for outcome, where in OUTCOMES:
         yield Finding(
-            f"outcome at {where}, n = 1.2", outcome, "not reproduced", "-", None,
-            "not available: size and densities of the torus, meaning of n, recruitment, shooting and the end of a run",
+            f"outcome at {where}, n = 1.2", outcome, "not reproduced", "", None,
+            "the paper is open access; its part with size and densities of the torus, meaning of n, recruitment, "
+            "shooting and the end of a run was not read for this version", origin="paper", why="not at hand",
         )  # fmt: skip
 
 
@@ -98,10 +101,12 @@ def pictures(effort: Effort) -> Sequence[Picture]:
 CLASSIC = Classic(
     name="moro",
     rung=10,
-    title="Violent revolution: what could be had",
+    title="Violent revolution: how it begins",
     source="Moro 2016, PLoS ONE 11(4) e0154175, doi 10.1371/journal.pone.0154175",
     says="Armed revolts begin with the poorest; how they end turns on how precisely each side kills.",
     kernel="none: the decision rule in closed form",
     check=check,
     pictures=pictures,
+    here="The rule makes the poorest rebel first. The three ends are not reproduced: that part of the paper, which is "
+    "open access, was not read for this version.",
 )

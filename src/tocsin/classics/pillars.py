@@ -17,7 +17,7 @@ Citizens 70 % of cells, activists 0.8 %, police 4 %, pillars 1.53 %; legitimacy 
 while members, 5 % of them protest in the tick in which they join; first turns are spread over 5 ticks.
 
 Source: Chenoweth E., Hocking A., Marks Z. 2022, PLoS ONE 17(7) e0269976, doi 10.1371/journal.pone.0269976, of which the
-abstract could be had. Rules and the baseline of its table S1 are read from the public reimplementation of the authors'
+abstract was read. Rules and the baseline of its table S1 are read from the public reimplementation of the authors'
 program by others (github.com/htdinhiu/abm_nonviolence, agent_based.py), whose choices of rounding (3.46 protesters to
 3, a cycle of 8.9 to 9) are kept. Moro 2016 gives the forms of hardship and of the first cost of arrest.
 
@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from tocsin.classics.declare import Classic, Effort, Finding, Line, Picture
+from tocsin.classics.judged import OWN
 from tocsin.kernels.draw import name_hash, split, uniforms
 from tocsin.kernels.roam import CELL, DELAY, FICKLE, FOLLOWER, GUARD, LEADER, MARKS, POST, PROMPT, SHARE_GONE, roam
 
@@ -185,12 +186,14 @@ def _more(name: str, says: str, better: dict[str, Any], worse: dict[str, Any], w
     if full:
         note += "; every run is won, so size decides alone, and the abstract claims nothing here"
     elif undecided:
-        note += "; too few to tell, the full form has 200"
+        note += "; the full form has 200"
     elif p >= ALPHA and why:
         note += f"; {why}"
     return Finding(
         name, says, f"wins {_share(better)} against {_share(worse)}", f"one-sided p < {ALPHA}",
         None if undecided or full else p < ALPHA, note,
+        origin="derived" if says.startswith("implied") else "paper", basis=f"{OWN}; statement of the abstract",
+        why="seen, not judged" if full else "too few runs to tell",
     )  # fmt: skip
 
 
@@ -226,28 +229,32 @@ def check(effort: Effort) -> Iterator[Finding]:
 def _baseline(effort: Effort) -> Finding:
     made = batch(effort, Campaign())
     return Finding(
-        "baseline of table S1", "win share not available",
-        f"{_share(made)} won, {made['lost'] / made['runs']:.1%} lost", "-", None,
+        "baseline of table S1", "a share of victories",
+        f"{_share(made)} won, {made['lost'] / made['runs']:.1%} lost", "", None,
         f"{made['runs']} runs, mean length {made['ticks']:.0f} ticks, mean peak of protesters {made['shows']:.1%} of "
-        "the living; the paper's shares of victory were not available",
+        "the living; the paper is open access, but its shares of victory were not read for this version",
+        origin="paper", why="not at hand",
     )  # fmt: skip
 
 
 def _readings(effort: Effort) -> Iterator[Finding]:
+    aimed = _share(batch(effort, Campaign(aim=NEAREST)))
     for prompt in (0.05, 0.25, 0.50, 1.0):
         made = batch(effort, Campaign(prompt=prompt))
         yield Finding(
-            f"reading: rapid recruitment as {prompt:.0%} who protest in the tick of joining", "-",
-            f"wins {_share(made)}", "-", None,
+            f"reading: rapid recruitment as {prompt:.0%} who protest in the tick of joining", "less than pillars",
+            f"wins {_share(made)}, nearest pillar {aimed}", "", None,
             f"medium movement, {made['runs']} runs, peak of protesters {made['shows']:.1%} of the living",
+            origin="paper", why="variant",
         )  # fmt: skip
     for search in (4, 10):
         for spare in (True, False):
             tried = [batch(effort, Campaign(aim=aim, search=search, spare=spare)) for aim in (NEAREST, WEAKEST)]
             yield Finding(
-                f"reading: search {search} cells, defected pillars {'passed over' if spare else 'sought too'}", "-",
-                f"nearest {_share(tried[0])}, least loyal {_share(tried[1])}", "-", None,
-                f"{tried[0]['runs']} runs each",
+                f"reading: search {search} cells, defected pillars {'passed over' if spare else 'sought too'}",
+                "knowing which pillars are least loyal helps",
+                f"nearest {_share(tried[0])}, least loyal {_share(tried[1])}", "", None,
+                f"medium movement, {tried[0]['runs']} runs each", origin="paper", why="variant",
             )  # fmt: skip
 
 
@@ -271,6 +278,10 @@ CLASSIC = Classic(
     title="Pillars of support",
     source="Chenoweth, Hocking and Marks 2022, PLoS ONE 17(7) e0269976, doi 10.1371/journal.pone.0269976",
     says="A movement that aims at the regime's pillars, above all the least loyal, beats one that only grows.",
+    here="One that aims at the least loyal does. One that aims at the nearest pillar wins less often than one that "
+    "grows, in 22 % against 29 % of the runs with a small movement and in 74 % against 84.5 % with a medium one, if to "
+    "grow means that everybody protests in the tick of joining; if half of them do, as often. A large movement always "
+    "wins.",
     kernel="roam: agents of four kinds on a torus, one at a time",
     check=check,
     pictures=pictures,

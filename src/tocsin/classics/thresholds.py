@@ -8,6 +8,10 @@ and spread s: r = Phi((r - 0.25)/s), whose lowest solution disappears where it t
 opposition at which being silent costs a person more than speaking.
 
 Through the person kernel: aversion R = t, rho = 1, gamma = r plus the smallest step, no noise, no ties.
+Kuran's sequences are from memory of the paper, which was not read for this version. B is A with one person of 30
+instead of 20, so that A and B differ in one person, and in B as in A the same person then changes from 20 to 10; that
+is the point of his example. The sequence 0, 20, 30, 40, ..., 100 without a repeated number has the same two ends.
+
 Departures: thresholds are 16-bit fractions (1.5e-5). Traps: people are whole, the published curve is continuous;
 rounding the number of rioters moves the jump between 11.9 and 12.9, so the continuous map is the test. Among few
 people, drawn thresholds make the jump a matter of chance.
@@ -24,6 +28,7 @@ from scipy.special import ndtr
 
 from tocsin.classics.crowd import cascade, evenly, normals
 from tocsin.classics.declare import Classic, Effort, Finding, Line, Picture
+from tocsin.classics.judged import PLAN
 from tocsin.exact import Floats
 
 MEAN = 0.25
@@ -38,8 +43,8 @@ SEQUENCES: Sequence[tuple[str, Sequence[int], int]] = (
     ("Granovetter, one person of 2 instead of 1", (0, 2, *range(2, 100)), 1),
     ("Kuran A", (0, 20, 20, 30, 40, 50, 60, 70, 80, 100), 1),
     ("Kuran A', one person of 10 instead of 20", (0, 10, 20, 30, 40, 50, 60, 70, 80, 100), 9),
-    ("Kuran B", (0, 20, 30, 40, 50, 60, 70, 80, 90, 100), 1),
-    ("Kuran B', one person of 10 instead of 20", (0, 10, 30, 40, 50, 60, 70, 80, 90, 100), 2),
+    ("Kuran B, one person of 30 instead of 20 in A", (0, 20, 30, 30, 40, 50, 60, 70, 80, 100), 1),
+    ("Kuran B', the same person of 10 as in A'", (0, 10, 30, 30, 40, 50, 60, 70, 80, 100), 2),
 )
 """Name, thresholds in per cent, and how many of the people take part in the end."""
 RESTS = (
@@ -87,7 +92,11 @@ def check_sequences(_: Effort) -> Iterator[Finding]:
     for name, thresholds, expected in SEQUENCES:
         ours = cascade(np.array(thresholds) / 100).acting
         people = len(thresholds)
-        yield Finding(name, f"{expected} of {people}", f"{ours} of {people}", "exact", ours == expected)
+        note = "sequence from memory of the paper" if name.startswith("Kuran") else ""
+        yield Finding(
+            name, f"{expected} of {people}", f"{ours} of {people}", "exact", ours == expected, note,
+            origin="paper", basis=PLAN,
+        )  # fmt: skip
 
 
 def _near(name: str, published: float, ours: float, tolerance: float, note: str = "") -> Finding:
@@ -96,24 +105,31 @@ def _near(name: str, published: float, ours: float, tolerance: float, note: str 
     if gap > tolerance:
         note = f"off by {gap:.{places}f}; {note}"
     shown = f"{published:g} %", f"{ours:.{places}f} %", f"{tolerance:g} points"
-    return Finding(name, *shown, gap <= tolerance, note)
+    return Finding(name, *shown, gap <= tolerance, note, origin="derived", basis=PLAN)
 
 
 def check_normal(effort: Effort) -> Iterator[Finding]:
     """The continuous map, the text of the paper, and a million people through the kernel."""
     jump = 100 * critical()
-    text = "from the published map; the paper's text: approximately 12.2"
-    yield _near("spread at which the crowd jumps", 12.2221, jump, 0.001, text)
+    yield Finding(
+        "spread at which the crowd jumps, in the paper's words", "approximately 12.2", f"{jump:.4f}", "rounds to 12.2",
+        round(jump, 1) == 12.2, origin="paper", basis="the paper's digits",
+    )  # fmt: skip
+    yield _near("spread at which the crowd jumps", 12.2221, jump, 0.001, "solved from the paper's map")
     for spread, published, tolerance in RESTS:
-        note = "from the published map"
+        note = "solved from the paper's map"
         yield _near(f"rest at spread {spread:g}", published, 100 * rest(spread / 100), tolerance, note)
     below = 100 * rest(critical() - 1e-9)
     met = 5.5 <= below < 6.5
-    yield Finding("rest just below the jump", "about six of 100", f"{below:.2f} of 100", "rounds to six", met)
+    row = "rest just below the jump", "about six of 100", f"{below:.2f} of 100", "rounds to six"
+    yield Finding(*row, met, origin="paper", basis="the paper's digits")
     readings = {f"{r} {s:+g}": jump_in_whole_people(r, s) for r in ("floor", "round", "ceil") for s in (0, 0.5)}
-    shown = ", ".join(f"{name}: {at:.2f}" for name, at in readings.items())
+    shown, at = ", ".join(f"{name}: {where:.2f}" for name, where in readings.items()), readings.values()
     note = "why replications that round report other jumps; rounding of the count and shift by half a person"
-    yield Finding("jump if people are counted whole", "approximately 12.2", shown, "none", None, note)
+    yield Finding(
+        "jump if people are counted whole", "approximately 12.2", f"{min(at):.2f} to {max(at):.2f}: {shown}", "",
+        None, note, origin="paper", why="variant",
+    )  # fmt: skip
     yield from _million(effort)
 
 
@@ -126,8 +142,9 @@ def _million(effort: Effort) -> Iterator[Finding]:
     yield _near("a million drawn people, spread 12.0, farthest", 4.0, worst, 0.3, f"{count}, mean {low.mean():.3f} %")
     met = bool(high.min() > 99.9)
     yield Finding(
-        "a million drawn people, spread 12.5", "> 99.9 %", f"{high.min():.3f} % at least", "bound", met, count
-    )
+        "a million drawn people, spread 12.5", "> 99.9 %", f"{high.min():.3f} % at least", "bound", met, count,
+        origin="derived", basis=PLAN,
+    )  # fmt: skip
 
 
 def _drawn(effort: Effort, spread: float, seed: int) -> float:
@@ -204,6 +221,7 @@ CLASSICS = (
         says="Two nearly equal societies, one person apart, may have a revolution and nothing: surprise is structural.",
         kernel="person law, noiseless, without ties",
         check=check_sequences,
+        here="All six sequences come out as in the papers.",
     ),
     Classic(
         name="granovetter",
@@ -215,5 +233,6 @@ CLASSICS = (
         check=check_normal,
         pictures=pictures,
         seconds=20.0,
+        here="The crowd jumps at a spread of 12.2221 %, the paper's 12.2, from 6.2 to nearly all of a hundred.",
     ),
 )

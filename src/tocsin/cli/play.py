@@ -27,7 +27,7 @@ def play(
     /,
     *,
     set_: Annotated[tuple[str, ...], Parameter(name="--set", negative="", show_default=False)] = (),
-    seed: int = 1,
+    seed: Annotated[str, Parameter(show_default=True)] = "1",
     to: Path | None = None,
 ) -> None:
     """Write a page that animates a published model; without a name, say which models can be watched.
@@ -39,9 +39,9 @@ def play(
     set_
         A number of the model, as knob=value; may be given several times.
     seed
-        Another number gives other chance.
+        A whole number; another one gives other chance.
     to
-        The page to write (default: tocsin-play-NAME.html in this folder).
+        The page to write (default: tocsin-play-NAME.html in this folder, with the numbers that were set in its name).
     """
     from tocsin.classics import ladder  # imported here, so that help is quick
 
@@ -49,15 +49,14 @@ def play(
     if not name:
         _list(console, [c for c in ladder.classics() if c.film])
         return
-    if not 0 <= seed < SEEDS:
-        raise UsageError(f"--seed {seed}", expected="0 to 2**64 - 1", do="for example --seed 1")
-    classic = ladder.find(name)
+    key = _seed(seed)
+    classic = _watchable(name)
     knobs = _knobs(classic, set_)
-    film = _film(classic, knobs, seed)
+    film = _film(classic, knobs, key)
     from tocsin.report.film import Showing, write
 
-    path = to or Path(f"tocsin-play-{name}.html")
-    written = write(Showing(classic, film, knobs, seed), path, command="tocsin " + " ".join(sys.argv[1:]))
+    path = to or Path(_page(classic, knobs, key))
+    written = write(Showing(classic, film, knobs, key), path, command="tocsin " + " ".join(sys.argv[1:]))
     frames, height, width = film.frames.shape
     console.print(f"Page: {written} ({frames} frames of {height} x {width}); open it in a browser.", soft_wrap=True)
 
@@ -75,15 +74,61 @@ def _list(console: Console, classics: Sequence[Classic]) -> None:
             console.print(table)
 
 
+def _watchable(name: str) -> Classic:
+    """The model of this name, which must have an animation; who mistypes it is told only of those that have one."""
+    from tocsin.classics import ladder
+    from tocsin.scenario.draft import nearest
+
+    try:
+        classic = ladder.find(name)
+    except UsageError:
+        films = [c.name for c in ladder.classics() if c.film]
+        raise UsageError(
+            f"no published model that can be watched is called {name!r}",
+            expected=f"one of {', '.join(films)}",
+            do=nearest(name, films, "see `tocsin play`"),
+        ) from None
+    if classic.film is None:
+        raise UsageError(
+            f"{name} has nothing to animate",
+            expected="a model with an animation",
+            do=f"see `tocsin play`; its figures: tocsin replicate {name}",
+        )
+    return classic
+
+
+def _seed(text: str) -> int:
+    """A seed, or a refusal: a fraction would be another seed than the one that was asked for."""
+    if not text.isascii() or not text.isdigit() or not int(text) < SEEDS:
+        raise UsageError(f"--seed {text}", expected="a whole number from 0 to 2**64 - 1", do="for example --seed 1")
+    return int(text)
+
+
+def _page(classic: Classic, knobs: Mapping[str, float], seed: int) -> str:
+    """The page's file: what was changed is in its name, so that no page takes the place of another society's."""
+    changed = [f"{name}-{knobs[name]:g}" for name, knob in classic.knobs.items() if knobs[name] != knob.default]
+    changed += [f"seed-{seed}"] if seed != 1 else []
+    return "-".join(["tocsin-play", classic.name, *changed]) + ".html"
+
+
 def _knobs(classic: Classic, given: Sequence[str]) -> dict[str, float]:
     """Every knob with its default or the number that was given."""
     from tocsin.scenario.draft import nearest
 
     values = {name: knob.default for name, knob in classic.knobs.items()}
     expected = f"knob=value with {', '.join(values)}" if values else f"no --set: {classic.name} has no knobs"
+    seen: set[str] = set()
     for text in given:
         knob, sign, number = (part.strip() for part in text.partition("="))
-        if not sign or knob not in values:
+        if knob in values and not sign:
+            example = f"--set {knob}={values[knob]:g}"
+            raise UsageError(f"--set {text}: no number", expected=expected, do=f"for example {example}")
+        if knob in seen:
+            raise UsageError(
+                f"--set {text}: {knob} is set twice", expected="each number once", do="leave out one of the two"
+            )
+        seen.add(knob)
+        if knob not in values:
             raise UsageError(
                 f"--set {text}", expected=expected, do=nearest(knob, list(values), "see `tocsin play` for all knobs")
             )
@@ -107,12 +152,7 @@ def _number(text: str, number: str, name: str, knob: Knob) -> float:
 
 def _film(classic: Classic, knobs: Mapping[str, float], seed: int) -> Film:
     """The film of these numbers, each in its range; what they cannot be together is refused by the model."""
-    if classic.film is None:
-        raise UsageError(
-            f"{classic.name} has nothing to animate",
-            expected="a model with an animation",
-            do=f"see `tocsin play`; its figures: tocsin replicate {classic.name}",
-        )
+    assert classic.film is not None
     try:
         return classic.film(knobs, seed)
     except ValueError as fault:

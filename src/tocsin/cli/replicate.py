@@ -29,6 +29,7 @@ def replicate(
     to: Path = DEFAULT,
     workers: int | None = None,
     list_: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    rows: bool | None = None,
 ) -> None:
     """Reproduce published models, and set each published number beside ours.
 
@@ -47,6 +48,8 @@ def replicate(
         Processes (default: one; with --full one per core).
     list_
         Only say which models there are.
+    rows
+        Show every number here too, not only on the page (default: if models are named).
     """
     from tocsin.classics import ladder  # imported here, so that help is quick
 
@@ -64,10 +67,11 @@ def replicate(
     _writable(to)
     try:
         tasks = len(ladder.tasks_of([c.name for c in asked], terms))
-        done = _climbed(console, asked, terms, _pool(workers, full, tasks))
+        shown = bool(names) if rows is None else rows
+        done = _climbed(console, asked, terms, _pool(workers, full, tasks), rows=shown)
     except KeyboardInterrupt:
         raise Interrupted("stopped; finished pieces are kept", do="the same command goes on from there") from None
-    _finish(console, asked, done, to, terms)
+    _finish(console, asked, done, to / _page(names), terms)
     from tocsin.cli.progress import length
 
     console.print(f"Time:   {length(time.monotonic() - begun)}")
@@ -102,10 +106,18 @@ def _pool(workers: int | None, full: bool, tasks: int) -> Pool | None:
     return ProcessPool(width, ("tocsin.classics.ladder",)) if width > 1 else None
 
 
-def _climbed(console: Console, asked: Sequence[Classic], terms: Terms, pool: Pool | None) -> list[Replication]:
-    """Reproduce the models and show findings as they come."""
+def _page(names: Sequence[str]) -> str:
+    """The page's file: one of its own for named models, so that the whole ladder's stays."""
+    named = sorted(dict.fromkeys(names))
+    return f"ladder-{'-'.join(named)}.html" if named else PAGE
+
+
+def _climbed(
+    console: Console, asked: Sequence[Classic], terms: Terms, pool: Pool | None, *, rows: bool
+) -> list[Replication]:
+    """Reproduce the models; show findings as they come, or a paragraph a model."""
     from tocsin.classics.ladder import Begun, Portion, Replication, climb
-    from tocsin.cli.rungs import Pace, Progress, heading, row
+    from tocsin.cli.rungs import Pace, Progress, heading, row, tally
     from tocsin.kernels import compile as kernels
 
     if pool is not None:
@@ -118,30 +130,36 @@ def _climbed(console: Console, asked: Sequence[Classic], terms: Terms, pool: Poo
     ):
         for event in events:
             if isinstance(event, Begun):
-                heading(console, event.classic)
+                classic = event.classic
+                if rows:
+                    heading(console, classic)
                 progress.begin(event.classic.name, alone=pool is None)
             elif isinstance(event, Portion):
                 progress.portion(event)
             elif isinstance(event, Replication):
                 done.append(event)
                 progress.done(event)
-            else:
+                if not rows:
+                    tally(console, classic, event.findings)
+            elif rows:
                 row(console, event)
     return done
 
 
-def _finish(console: Console, asked: Sequence[Classic], done: Sequence[Replication], to: Path, terms: Terms) -> None:
-    """The count of verdicts, and the page."""
+def _finish(console: Console, asked: Sequence[Classic], done: Sequence[Replication], path: Path, terms: Terms) -> None:
+    """What is not met, the count of verdicts, and the page."""
+    from tocsin.cli.rungs import unmet
     from tocsin.report import ladder as page
 
     by_name = {d.name: d for d in done}
     rungs = [(c, by_name[c.name].findings, by_name[c.name].pictures) for c in asked]
+    unmet(console, [(c, findings) for c, findings, _ in rungs])
     console.print(f"\n{page.summary([f for d in done for f in d.findings])}", style="bold")
     kept = sum(d.found for d in done)
     if kept:
         console.print(f"{kept} of {kept + sum(d.made for d in done)} pieces of work had been kept from before.")
     command = "tocsin " + " ".join(sys.argv[1:])
-    path = page.write(rungs, to / PAGE, facts=_facts(command, done), full=terms.full)
+    page.write(rungs, path, facts=_facts(command, done), full=terms.full)
     console.print(f"Page:   {path}", soft_wrap=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from tocsin.classics.declare import Classic, Finding
 from tocsin.classics.kept import finished_since
 from tocsin.classics.ladder import Portion, Replication
 from tocsin.cli.progress import length
-from tocsin.report.ladder import VERDICTS
+from tocsin.report.ladder import gaps, summary
 
 STYLES = {True: "green", False: "bold yellow", None: "dim"}
 NOTHING = "\u2013"
@@ -37,8 +38,24 @@ def heading(console: Console, classic: Classic) -> None:
     console.print(Text(classic.source, style="dim"))
 
 
+def tally(console: Console, classic: Classic, findings: Sequence[Finding]) -> None:
+    """How a model comes out, in a paragraph."""
+    console.print(Text.assemble((f"{classic.name}: ", "bold"), summary(findings)))
+
+
+def unmet(console: Console, rungs: Sequence[tuple[Classic, Sequence[Finding]]]) -> None:
+    """Everything that is not met, at the end, where it is read."""
+    found = gaps([(c, findings, ()) for c, findings in rungs])
+    if found:
+        console.print("\nWhat is not met", style="bold")
+    for classic, f in found:
+        what = f"{classic.name}: {f.name}: {f.origin} {f.published}, ours {f.ours}"
+        more = "; ".join(n for n in ("a variant" if f.variant else "", f.note) if n)
+        console.print(Text.assemble("- ", what, (f" ({more})" if more else "", "dim")))
+
+
 def row(console: Console, finding: Finding) -> None:
-    """One published number beside ours."""
+    """One number beside ours, with its origin."""
     wide = max(console.width - 12, 40)
     shares = (0.34, 0.22, 0.24, 0.20)
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -46,14 +63,20 @@ def row(console: Console, finding: Finding) -> None:
     for share in shares:
         table.add_column(width=max(int(wide * share) - 2, 8), overflow="fold")
     tolerance = finding.tolerance and Text(f"tolerance {finding.tolerance}", style="dim")
-    verdict = Text(VERDICTS[finding.met], style=STYLES[finding.met])
-    published = Text.assemble(("published ", "dim"), finding.published or NOTHING)
+    verdict = Text(finding.verdict, style=STYLES[finding.met])
+    published = Text.assemble((f"{finding.origin} ", "dim"), finding.published or NOTHING)
     ours = Text.assemble(("ours ", "dim"), finding.ours or NOTHING)
     table.add_row(verdict, Text(finding.name), published, ours, tolerance)
     console.print(table)
     if finding.note:
         for line in Text(finding.note, style="dim").wrap(console, console.width - 13):
             console.print(Text(" " * 13).append_text(line))
+
+
+def in_words(piece: str) -> str:
+    """The name of a piece without the code in it: a reading by its name, what else is code left out."""
+    named = re.sub(r"\w+\(name='([^']*)'[^()]*\)", r"\1", piece)
+    return re.sub(r",?\s*\w+\([^()]*=[^()]*\)", "", named).strip(" ,")
 
 
 class Pace:
@@ -110,7 +133,7 @@ class Progress:
 
     def piece(self, name: str) -> None:
         """A piece of work of the model is taken up."""
-        self._what = f"{self._what.split(':')[0]}: {name}"
+        self._what = f"{self._what.split(':')[0]}: {in_words(name)}"
 
     def portion(self, portion: Portion) -> None:
         """A part of a model is finished."""

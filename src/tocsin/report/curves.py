@@ -6,8 +6,10 @@ Classes used: `c0` to `c6` colour a line and its band; `dash` marks the lines af
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ from tocsin.classics.declare import Line, Picture
 from tocsin.report import svg
 
 Floats = NDArray[np.float64]
+Places = Mapping[str, int]
+"""Label -> the number of its colour."""
 SIZE = (440.0, 276.0)
 COLOURS = 7
 STEPS = 6.0  # of a plain axis, at most about
@@ -52,6 +56,8 @@ class Axis:
             return cls(low, high if high > low else 10.0 * low, start, end, 0.0)
         if low >= 0.0 and low < 0.35 * high:
             low = 0.0
+        if low == high == 0.0:
+            high = 1.0
         if high - low <= 1e-12 * max(abs(high), 1.0):
             low, high = low - 0.5, high + 0.5
         step = svg.round_step((high - low) / STEPS)
@@ -98,22 +104,25 @@ def number(value: float) -> str:
     return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "\u2212", 1 if value < 0 else 0)
 
 
-def axes(picture: Picture, size: tuple[float, float] = SIZE) -> tuple[Axis, Axis]:
-    """The axes across and up; size: pixels of the whole figure."""
+def axes(picture: Picture, size: tuple[float, float] = SIZE, *, zero: bool = False) -> tuple[Axis, Axis]:
+    """The axes across and up; size: pixels of the whole figure; zero: the axis upwards starts at 0 at the latest."""
     width, height = size
-    up = Axis.over(_all(picture, "y"), height - 40.0, 22.0, "y" in picture.log)
+    values = np.append(_all(picture, "y"), [0.0] * zero)
+    up = Axis.over(values, height - 40.0, 22.0, "y" in picture.log)
     left = 12.0 + GLYPH * max(len(number(v)) for v in up.ticks())
     return Axis.over(_all(picture, "x"), left, width - 14.0, "x" in picture.log), up
 
 
-def draw(picture: Picture, size: tuple[float, float] = SIZE) -> str:
-    """The whole figure."""
-    across, up = axes(picture, size)
+def draw(
+    picture: Picture, size: tuple[float, float] = SIZE, *, styled: Places | None = None, zero: bool = False
+) -> str:
+    """The whole figure. styled: the colour of each label, by its number; zero: the axis upwards starts at 0."""
+    across, up = axes(picture, size, zero=zero)
     parts = [*_grid(picture, across, up)]
-    styled = list(zip(picture.lines, styles(picture), strict=True))
-    for line, style in styled:
+    lines = list(zip(picture.lines, styles(picture, styled), strict=True))
+    for line, style in lines:
         parts += _band(line, across, up, style)
-    for line, style in styled:
+    for line, style in lines:
         parts += _points(line, across, up, style) if line.points else _line(line, across, up, style)
     return svg.drawing(*size, in_words(picture), parts)
 
@@ -124,11 +133,23 @@ def in_words(picture: Picture) -> str:
     return f"{picture.title}. Across: {picture.across}. Up: {picture.up}. Shown: {names}."
 
 
-def styles(picture: Picture) -> list[str]:
+def styles(picture: Picture, at: Places | None = None) -> list[str]:
     """The classes of each line; lines of one label look the same."""
-    labels = list(dict.fromkeys(line.label for line in picture.lines))
-    places = [labels.index(line.label) for line in picture.lines]
-    return [f"c{i % COLOURS}" + (" dash" if i >= COLOURS else "") for i in places]
+    at = at or places([picture])[0]
+    return [f"c{at[line.label] % COLOURS}" + (" dash" if at[line.label] >= COLOURS else "") for line in picture.lines]
+
+
+def places(pictures: Sequence[Picture]) -> list[Places]:
+    """The number of each label in each picture: a label keeps its number where neighbouring pictures share it."""
+    within = [list(dict.fromkeys(line.label for line in picture.lines)) for picture in pictures]
+    often = Counter(label for labels in within for label in labels)
+    shared = {label: i for i, label in enumerate(label for label in often if often[label] > 1)}
+    found: list[Places] = []
+    for labels in within:
+        kept = {label: shared[label] for label in labels if label in shared}
+        free = (i for i in count() if i not in kept.values())
+        found.append({label: kept[label] if label in kept else next(free) for label in labels})
+    return found
 
 
 def _all(picture: Picture, axis: str) -> Floats:

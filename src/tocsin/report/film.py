@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from tocsin.report import curves, svg
 from tocsin.report.template import fill, save
 
 PAIRED = 16  # colours that fit into half a byte
-STRIP = (520.0, 190.0)  # pixels of a series
+STRIP, SMALL = (620.0, 300.0), (620.0, 170.0)  # pixels of the curves, and of those with a scale of their own
 
 
 @dataclass(frozen=True)
@@ -44,24 +44,36 @@ def write(showing: Showing, path: Path, *, command: str) -> Path:
 def render(showing: Showing, *, command: str) -> str:
     """The page as text."""
     film, classic = showing.film, showing.classic
+    shades = dict(film.colours)
+    charts = [[name for name in film.series if name not in film.apart], *([name] for name in film.apart)]
     content = {
         "film": film,
         "classic": classic,
         "last": film.frames.shape[0] - 1,
         "sites": "x".join(str(n) for n in film.frames.shape[1:]),
         "colours": film.colours,
-        "knobs": [(name, f"{showing.knobs[name]:g}", _meaning(knob)) for name, knob in classic.knobs.items()],
+        "knobs": [_knob(name, knob, showing.knobs[name]) for name, knob in classic.knobs.items()],
+        "changed": changed(showing),
         "seed": showing.seed,
-        "series": [(name, Markup(_series(name, values, i))) for i, (name, values) in enumerate(film.series.items())],
+        "series": [(name, shades.get(name, "var(--ink)")) for name in film.series],
+        "charts": [_chart(film, names) for names in charts if names],
         "data": Markup(_script(_data(film))),
         "command": command,
     }
     return fill("film.html.jinja", content)
 
 
-def _meaning(knob: Knob) -> str:
-    """What a number is, its range, its unit, and where default and range come from."""
-    return f"{knob.meaning} ({knob.span}; {knob.unit}; usually {knob.default:g}; {knob.source})"
+def changed(showing: Showing) -> str:
+    """The numbers that are not the usual ones, in words; "" if all are."""
+    knobs = showing.classic.knobs
+    differ = [(name, showing.knobs[name], knob) for name, knob in knobs.items() if showing.knobs[name] != knob.default]
+    return ", ".join(f"{name} {value:g} (usually {knob.default:g})" for name, value, knob in differ)
+
+
+def _knob(name: str, knob: Knob, value: float) -> tuple[str, str, str, bool]:
+    """A number of the film: its name, value and meaning with range, unit and source, and whether it was changed."""
+    meaning = f"{knob.meaning} ({knob.span}; {knob.unit}; usually {knob.default:g}; {knob.source})"
+    return name, f"{value:g}", meaning, value != knob.default
 
 
 def pack(frames: NDArray[np.uint8], colours: int) -> str:
@@ -99,14 +111,16 @@ def _script(data: dict[str, Any]) -> str:
     return json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
 
 
-def _series(name: str, values: NDArray[np.float64], i: int) -> str:
-    """One series over the frames, with a cursor that the page moves."""
-    times = np.arange(len(values), dtype=np.float64)
-    picture = Picture(name, "frame", "", (Line(name, times, np.asarray(values, float)),))
-    across, up = curves.axes(picture, STRIP)
-    left, right = (float(v) for v in across(times[[0, -1]]))
+def _chart(film: Film, names: Sequence[str]) -> tuple[list[tuple[int, str]], Markup]:
+    """Series that share a scale: number and name of each, and the drawing with a cursor that the page moves."""
+    numbers = {name: i for i, name in enumerate(film.series)}
+    lines = [Line(n, np.arange(len(film.series[n]), dtype=float), np.asarray(film.series[n], float)) for n in names]
+    picture = Picture(", ".join(names), film.unit, "", tuple(lines))
+    size = SMALL if names[0] in film.apart else STRIP
+    across, up = curves.axes(picture, size)
+    left, right = (float(v) for v in across(lines[0].x[[0, -1]]))
     cursor = svg.tag(
         "line", x1=left, x2=left, y1=up.end, y2=up.start, class_="cursor", data_left=left, data_right=right
     )
-    drawn = curves.draw(picture, STRIP).replace('"curve c0"', f'"curve c{i % curves.COLOURS}"')
-    return drawn.removesuffix("</svg>") + cursor + "</svg>"
+    drawn = curves.draw(picture, size, styled=numbers)
+    return [(numbers[name], name) for name in names], Markup(drawn.removesuffix("</svg>") + cursor + "</svg>")

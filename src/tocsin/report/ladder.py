@@ -9,13 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tocsin.classics.declare import Classic, Finding, Picture
+from tocsin.classics.declare import Classic, Finding, Origin, Picture
 from tocsin.report import curves
+from tocsin.report.ladder_words import LEGEND, ORIGINS, terms_in
 from tocsin.report.template import fill, save
 
 Rung = tuple[Classic, Sequence[Finding], Sequence[Picture]]
-VERDICTS = {True: "met", False: "not met", None: "nothing to compare"}
-"""What a finding's `met` is called."""
+OTHERS: tuple[Origin, ...] = ("derived", "audit", "peer software", "ours")
+"""Where numbers beside ours come from, but for papers."""
 
 
 def write(rungs: Sequence[Rung], path: Path, *, facts: Sequence[tuple[str, str]], full: bool) -> Path:
@@ -26,43 +27,74 @@ def write(rungs: Sequence[Rung], path: Path, *, facts: Sequence[tuple[str, str]]
 def render(rungs: Sequence[Rung], *, facts: Sequence[tuple[str, str]], full: bool) -> str:
     """The page as text."""
     ordered = sorted(rungs, key=lambda rung: rung[0].rung)
-    every = [finding for _, findings, _ in ordered for finding in findings]
     content = {
         "full": full,
-        "lead": summary(every),
+        "lead": summary([finding for _, findings, _ in ordered for finding in findings]),
         "rungs": [_rung(*rung) for rung in ordered],
-        "gaps": [(c.name, c.title, f) for c, findings, _ in ordered for f in findings if f.met is False],
+        "gaps": gaps(ordered),
+        "origins": ORIGINS,
+        "verdicts": LEGEND,
+        "words": glossary(ordered),
         "facts": facts,
     }
     return fill("ladder.html.jinja", content)
 
 
+def gaps(rungs: Sequence[Rung]) -> list[tuple[Classic, Finding]]:
+    """Everything that is not met, variants included."""
+    return [(c, f) for c, findings, _ in rungs for f in findings if f.met is False]
+
+
 def summary(findings: Sequence[Finding]) -> str:
-    """How many published numbers come out, in one sentence."""
-    count = Counter(f.met for f in findings)
-    judged = count[True] + count[False]
-    noun = "published number or statement" if judged == 1 else "published numbers and statements"
-    text = f"{count[True]} of {judged} {noun} {'comes' if count[True] == 1 else 'come'} out within tolerance"
-    if count[False]:
-        text += f"; {count[False]} {'does' if count[False] == 1 else 'do'} not"
-    if count[None]:
-        text += f"; for {count[None]} there is nothing to compare with"
-    return text + "."
+    """How many numbers come out, those from papers first, and why the others have no verdict."""
+    own = [f for f in findings if f.met is not None and not f.variant]
+    papers = [f for f in own if f.origin == "paper"]
+    said = [f"{_met(papers)} numbers and statements from papers met" if papers else "No number from a paper is judged"]
+    by = {origin: [f for f in own if f.origin == origin] for origin in OTHERS}
+    if len(papers) < len(own):
+        named = ", ".join(f"{origin} {_met(of)}" for origin, of in by.items() if of)
+        said.append(f"Others: {_met([f for f in own if f.origin != 'paper'])} ({named})")
+    variants = [f for f in findings if f.met is not None and f.variant]
+    said += [f"Variants, counted apart: {_met(variants)}"] if variants else []
+    rest = Counter(f.why for f in findings if f.met is None)
+    said += ["No verdict: " + "; ".join(f"{n} {why}" for why, n in rest.most_common())] if rest else []
+    return ". ".join(said) + "."
+
+
+def glossary(rungs: Sequence[Rung]) -> list[tuple[str, str]]:
+    """The words that these models use and that a reader may not know."""
+    said = [c.says + c.here + c.kernel for c, _, _ in rungs]
+    said += [f"{f.name} {f.published} {f.ours} {f.note}" for _, findings, _ in rungs for f in findings]
+    said += [f"{p.title} {p.note}" for _, _, pictures in rungs for p in pictures]
+    return terms_in(" ".join(said))
+
+
+def _met(findings: Sequence[Finding]) -> str:
+    """How many of these are met."""
+    return f"{sum(f.met is True for f in findings)} of {len(findings)}"
 
 
 def _rung(classic: Classic, findings: Sequence[Finding], pictures: Sequence[Picture]) -> dict[str, Any]:
     """What the template shows of one model."""
+    taken = curves.places(pictures)
+    drawn = [(p, Markup(curves.draw(p, styled=at)), _legend(p, at)) for p, at in zip(pictures, taken, strict=True)]
     return {
         "classic": classic,
-        "findings": [(f, VERDICTS[f.met], VERDICTS[f.met].replace(" ", "-")) for f in findings],
-        "met": sum(f.met is True for f in findings),
-        "judged": sum(f.met is not None for f in findings),
-        "pictures": [(p, Markup(curves.draw(p)), _legend(p)) for p in pictures],
+        "findings": [(f, chip(f)) for f in findings],
+        "count": summary(findings),
+        "pictures": drawn,
     }
 
 
-def _legend(picture: Picture) -> list[tuple[str, str, bool, bool]]:
+def chip(finding: Finding) -> str:
+    """The class of a verdict on the page."""
+    if finding.met is None:
+        return "none"
+    return ("met" if finding.met else "not-met") + (" variant" if finding.variant else "")
+
+
+def _legend(picture: Picture, at: curves.Places) -> list[tuple[str, str, bool, bool]]:
     """For each label its classes, whether it is a set of points, and whether it has a band."""
-    styled = zip(picture.lines, curves.styles(picture), strict=True)
+    styled = zip(picture.lines, curves.styles(picture, at), strict=True)
     found = {line.label: (style, line.points, line.low is not None) for line, style in styled}
     return [(label, *rest) for label, rest in found.items()]
