@@ -4,6 +4,7 @@
     python benchmarks/claims_error_rates.py           the model as history, four structures, seven claims
 
 In the toy world an event happens if theta + chance z > 0, and the record is theta with noise; theta is known to nobody.
+Its effects are of a cause that adds a gain to theta, the same for all parameters or not; the truth has a closed form.
 
 With the model as history, some runs are taken for what happened. Figures are reported of each, by the law that weights
 runs, and the ledger judges claims about the world without a request from them and from runs of other draws. Two senses
@@ -21,6 +22,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +30,17 @@ from numpy.typing import NDArray
 
 from tocsin.claims.claim import Claim, Estimand, Part, Rule
 from tocsin.claims.error_rates import Rates, Trial, rates
+from tocsin.claims.estimands import ESTIMANDS, Asked, Given
+from tocsin.claims.estimates import even
+from tocsin.claims.judge import decide
+from tocsin.claims.laws import DISCREPANCY
 from tocsin.claims.measures import measure
+from tocsin.claims.numbers import number
 from tocsin.claims.registered import structures
-from tocsin.claims.synthetic import Pool, Truth, judge_one, trials, truths_of
-from tocsin.claims.toy import Toy
-from tocsin.claims.weights import DISCREPANCY, FEWEST, scored
+from tocsin.claims.schema import MARGINAL
+from tocsin.claims.synthetic import Pool, Truth, judge_one, trial_of_effect, trials, truths_of
+from tocsin.claims.toy import Toy, ToyPair
+from tocsin.claims.weights import FEWEST, effective, normalised, scored
 from tocsin.claims.worlds import question, world
 from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour
@@ -62,13 +70,39 @@ ASKED: dict[str, tuple[str, dict[str, object]]] = {
     "peak": ("more than 10,000 people are in action at the peak", {"event": "peak_turnout", "above": 10_000.0}),
 }
 """Claims about the world without a request, by name."""
-HORIZON = {"restored": 9.0}
+EFFECTS: dict[str, tuple[str, str, dict[str, object]]] = {
+    "unrestored-more": (
+        "order is restored by 14 January less often",
+        "effect",
+        {"event": "restored", "direction": "down"},
+    ),
+    "killed-more": (
+        "more than 200 people are killed more often",
+        "effect",
+        {"event": "killed", "above": 200.0, "direction": "up"},
+    ),
+    "peak-same": (
+        "a peak of more than 10,000 is as frequent",
+        "equivalence",
+        {"event": "peak_turnout", "above": 10_000.0},
+    ),
+}
+"""Claims about what no request changes, as a difference of shares between that world and the scenario as written.
+
+The first world follows the script to its end: to free it too (`both = true`) takes a third world.
+"""
+EFFECT = Rule(margin=0.05, certainty=0.9)
+HORIZON = {"restored": 9.0, "unrestored-more": 9.0}
 """Days after 6 January; ten for the others."""
 WANTED = 0.10
 
 
 def part_of(name: str) -> Part:
     """One of `ASKED`, with the ledger's own boundaries."""
+    if name in EFFECTS:
+        title, kind, options = EFFECTS[name]
+        asked = Estimand(kind, ("", "no-request"), HORIZON.get(name, 10.0), {"t0": T0, "from": FROM, **options})
+        return Part(name, f"without a request {title}", asked, EFFECT)
     title, options = ASKED[name]
     asked = Estimand("event", ("no-request",), HORIZON.get(name, 10.0), {"t0": T0, "from": FROM, **options})
     return Part(name, f"without a request {title}", asked, Rule())
@@ -87,16 +121,17 @@ HEAD = (
 )
 
 
-def row(title: str, found: Rates) -> str:
-    """One line of the table."""
+def row(title: str, found: Rates, *, effects: bool = False) -> str:
+    """One line of the table; of effects no single pair of runs is the event, and nothing is stated of it."""
     event, claim = (_words(hits, *share) for hits, share in (
         (found.wrong_event, found.event), (found.wrong_claim, found.claim),
     ))  # fmt: skip
     stated = f"{found.stated:.0%}" if found.definite else "-"
     off = "" if found.calibrated else " *"
+    event, stated, off = ("-", "-", "") if effects else (event, stated, off)
     return (
         f"{title:34}{found.trials:8}{found.definite:9} | {event:>22}{stated + off:>10} | "
-        f"{claim:>22}{found.clearly_wrong_claim:8} | {found.effective:6.0f} effective runs"
+        f"{claim:>22}{found.clearly_wrong_claim:8} | {found.effective:6.0f} effective draws"
     )
 
 
@@ -124,6 +159,97 @@ def toy_trials(of: Toy, rule: Rule, records: int) -> list[Trial]:
     return found
 
 
+PAIRS = {
+    "gain 1": ToyPair(),
+    "gain 0.4": ToyPair(gain=0.4, other=0.4),
+    "1.5 for half, else nil": ToyPair(gain=1.5, other=0.0),
+    "1.5 for 85 %, else nil": ToyPair(gain=1.5, other=0.0, share=0.85),
+    "0.5 + 0.5 phi": ToyPair(gain=0.5, other=0.5, slope=0.5),
+    "0.5 phi, either way": ToyPair(gain=0.0, other=0.0, slope=0.5),
+    "nil": ToyPair(gain=0.0, other=0.0),
+    "nil, runs part by chance": ToyPair(gain=0.0, other=0.0, common=0.9),
+}
+"""Causes by what they do."""
+JUDGES = 4
+"""Sets of runs of a toy pair, each of which judges as many records."""
+
+
+KINDS = ("effect", "equivalence")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One record of a pair by one kind of claim: by the rule of certainty alone, and with the learning gate."""
+
+    bare: Trial
+    gated: Trial
+
+
+def toy_effects(records: int) -> None:
+    """Error rates of the rules for effects, chance a half and all of what is unknown, half of the records each."""
+    title, words = "effects by the rule of certainty", "with the gate: definite, wrong"
+    print(f"\n{title:50}{'records':>8}{'supported':>10}{'refuted':>8} |{'wrong':>20} | {words}")
+    for draws, told in product((600, 60), ("theta", "both", "nothing")):
+        every: dict[str, list[Judged]] = {kind: [] for kind in KINDS}
+        for name, pair in PAIRS.items():
+            of = replace(pair, draws=draws, told=told == "both")
+            for kind, found in effect_trials(of, records, conditioned=told != "nothing").items():
+                print(effect_row(f"{kind}, {draws}, {told}: {name}", found), flush=True)
+                every[kind] += found
+        for kind, found in every.items():
+            print(effect_row(f"{kind}, {draws}, {told}: all", found), flush=True)
+
+
+def effect_row(title: str, found: Sequence[Judged]) -> str:
+    """One line of the table of effects; every record is a draw of its own."""
+    bare, gated = (
+        rates([replace(t, draw=i) for i, t in enumerate(of)])
+        for of in ([j.bare for j in found], [j.gated for j in found])
+    )
+    supported, refuted = (sum(j.bare.kind == kind for j in found) for kind in ("supported", "refuted"))
+    return (
+        f"{title:50}{len(found):8}{supported:10}{refuted:8} |{_words(bare.wrong_claim, *bare.claim):>20} | "
+        f"{gated.definite:4}, {_words(gated.wrong_claim, *gated.claim)}"
+    )
+
+
+def effect_trials(of: ToyPair, records: int, *, conditioned: bool = True) -> dict[str, list[Judged]]:
+    """Judge so many records of toy pairs by each kind of claim; without a record the judge says the same of all."""
+    found: dict[str, list[Judged]] = {kind: [] for kind in KINDS}
+    for judge, chance in product(range(JUDGES), (0.5, 1.0)):
+        pair = replace(of, chance=chance, stream=1 + 20 * (2 * judge + int(chance)))
+        effects, known = pair.effects, dict[str, tuple[str, str, float, float]]()
+        for theta, phi, *record in zip(*pair.pairs(records // (2 * JUDGES)), strict=True):
+            if conditioned or not known:
+                known = judged_pair(effects, pair.ln_pair(*record) if conditioned else None)
+            for kind, (bare, gated, p, size) in known.items():
+                part, true = pair_part(kind), pair.effect(float(theta), float(phi))
+                found[kind].append(Judged(*(
+                    trial_of_effect(0, part, (said, p, size), true, 0.0) for said in (bare, gated)
+                )))  # fmt: skip
+    return found
+
+
+def pair_part(kind: str) -> Part:
+    """The claim about a pair: the cause makes the event more frequent, or as frequent."""
+    return Part("toy", "toy", Estimand(kind, ("", ""), 0.0), EFFECT)
+
+
+def judged_pair(effects: Floats, ln: Floats | None) -> dict[str, tuple[str, str, float, float]]:
+    """Kind of claim -> verdict before and after the gate, number and effective sample. ln: None without a record."""
+    found = {}
+    weights = even(effects) if ln is None else normalised(ln)
+    n, size = number(Asked(("",), (effects,), difference=True), weights, EFFECT.margin), effective(weights)
+    for kind in KINDS:
+        part = pair_part(kind)
+        bare = decide(part, [n])[0] if size >= FEWEST else "undetermined"
+        gated = bare
+        if ln is not None and bare != "undetermined":  # the gate only takes verdicts away
+            gated = judge_one(claim_of([part]), part, [ln], [effects])[0]
+        found[kind] = bare, gated, n.value, size
+    return found
+
+
 def _split(judged: tuple[str, float, float], happened: bool) -> tuple[str, bool, float, float]:
     return judged[0], happened, judged[1], judged[2]
 
@@ -146,16 +272,25 @@ def made(base: Scenario, name: str, parts: Sequence[Part], a: argparse.Namespace
         if done.failed:
             raise SystemExit(f"{len(done.failed)} runs failed; the first: {done.failed[0].message}")
         runs = list(done.shelf.runs(done.keys[0]))
-        asked = {p.name: question(base, p.estimand) for p in parts}
-        answers: dict[str, list[float]] = {n: [] for n in asked}
-        for run in done.shelf.runs(done.keys[1]):
-            for n, q in asked.items():
-                answers[n].append(measure(run, q))
-        kept.append((runs, {n: np.array(v) for n, v in answers.items()}))
+        answers = answers_of(base, parts, runs, list(done.shelf.runs(done.keys[1])))
+        kept.append((runs, answers))
     (runs, mine), (history, theirs) = kept
     found = Made(Pool(name, runs, {n: v.reshape(-1, 2) for n, v in mine.items()}), truths_of(history, theirs, a.seeds))
     print(f"{name}: {len(runs)} pairs for the judge, {len(history)} for history with {len(found.truths)} records of "
           f"{records} draws; {time.perf_counter() - begun:.0f} s", flush=True)  # fmt: skip
+    return found
+
+
+def answers_of(base: Scenario, parts: Sequence[Part], runs: Sequence[Run], others: Sequence[Run]) -> dict[str, Floats]:
+    """What the runs without a request say of each part; of an effect, turned as asked, the difference of each pair."""
+    found = {}
+    for part in parts:
+        asked = question(base, part.estimand)
+        second = np.array([[measure(run, asked)] for run in others])
+        if part.estimand.kind in MARGINAL:
+            worlds = {"": np.array([[measure(run, asked)] for run in runs]), "no-request": second}
+            second = ESTIMANDS[part.estimand.kind](Given(part.estimand, worlds, even(second))).tables[0]
+        found[part.name] = second[:, 0]
     return found
 
 
@@ -171,11 +306,13 @@ def judged_by(scenario: Scenario, wanted: Sequence[str]) -> Scenario:
 
 
 def table(found: Mapping[str, Sequence[Trial]]) -> None:
-    """A row for each claim, and one for all of them."""
+    """A row for each claim, one for all events, and one for all effects."""
     print(HEAD)
     for name, mine in found.items():
-        print(row(name, rates(mine)))
-    print(row("all of them", rates([t for mine in found.values() for t in mine])), flush=True)
+        print(row(name, rates(mine), effects=name in EFFECTS))
+    for words, of, effects in (("all events", ASKED, False), ("all effects", EFFECTS, True)):
+        if kept := [t for name in found if name in of for t in found[name]]:
+            print(row(words, rates(kept), effects=effects), flush=True)
 
 
 def model(a: argparse.Namespace) -> None:
@@ -205,7 +342,7 @@ def main() -> None:
     parser.add_argument("--toy", action="store_true", help="only the toy world")
     parser.add_argument("--records", type=int, default=150, help="of the toy world, for each row")
     parser.add_argument("--figures", nargs="+", default=["end"], help=f"names of figures, or {', '.join(FIGURES)}")
-    parser.add_argument("--claims", nargs="+", default=list(ASKED), choices=list(ASKED))
+    parser.add_argument("--claims", nargs="+", default=[*ASKED, *EFFECTS], choices=[*ASKED, *EFFECTS])
     parser.add_argument("--draws", type=int, default=240, help="draws of the judge, two runs each, in every structure")
     parser.add_argument("--truths", type=int, default=40, help="draws taken for history, of the scenario as written")
     parser.add_argument("--others", type=int, default=20, help="the same of each other structure")
@@ -221,6 +358,7 @@ def main() -> None:
     print(f"load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     if a.toy:
         toy(a.records)
+        toy_effects(a.records)
     else:
         model(a)
     print(f"wanted: at most {WANTED:.0%} of definite verdicts wrong; * what the verdicts say of themselves is outside "

@@ -102,21 +102,23 @@ def by_hand() -> Verdict:
         (
             Figure("The ruler is gone within 30 days: given the record", 0.62, 0.55, 0.7, 0.07),
             Figure("prior", 0.35, 0.24, 0.47, 0.1), Figure("structure: wide priors", 0.61, 0.52, 0.7, 0.09),
+            Figure("structure: no removal by insiders", 0.72, 0.67, 0.77, 0.05),
             Figure("world: as written", 0.1, 0.05, 0.2, 0.07),
         ),
         {"parameters": 0.06, "structures": 0.01, "chance": 0.03},
         (
             Mover("risk.slope", -0.31, 2.8, "slope -4.1 standard errors"), Mover("law.noise", 0.12),
-            Mover("structure: wide priors", -0.01), Mover("fatigue.rest", 0.005), Mover("ties.harm", 0.0),
+            Mover("structure: no removal by insiders", 0.1), Mover("structure: wide priors", -0.01),
+            Mover("fatigue.rest", 0.005), Mover("ties.harm", 0.0),
         ),
         1280, 61.3, exploratory=True, more_runs=0, sources=("kz038 (2022-01-05, high): appeal [wire]",),
         breakdown=turned(),
     )  # fmt: skip
 
 
-def with_hand() -> Ledger:
-    """A judged ledger in which the first verdict is the one made by hand."""
-    found = judged()
+def with_hand(runs: int = 24) -> Ledger:
+    """A judged ledger in which the first verdict is the one made by hand; 24 runs are 12 draws."""
+    found = judged(runs=runs)
     return replace(found, verdicts=(by_hand(), *found.verdicts[1:]))
 
 

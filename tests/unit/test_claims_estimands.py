@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,14 @@ import pytest
 from tocsin.claims import estimates
 from tocsin.claims.claim import Estimand
 from tocsin.claims.estimands import ESTIMANDS, Given, bounds, effects, lost, sufficiency
+from tocsin.claims.evidence import Ask, Reading, evidence_of
 from tocsin.claims.kinds import KINDS
-from tocsin.claims.registered import stood, structures
+from tocsin.claims.measures import Question
+from tocsin.claims.registered import WIDER, fewer, stood, structures, wider
 from tocsin.claims.worlds import combinations_of, contrasts_of, long_enough, question, questions, world, world_names
+from tocsin.declare import Param, Prior, beta
 from tocsin.errors import ScenarioError, UsageError
+from tocsin.scenario import declared
 from tocsin.scenario.load import load
 
 FIRST = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, np.nan]])
@@ -58,6 +63,34 @@ def test_necessity_counts_only_runs_that_have_the_event():
     assert np.isnan(table[2]).all()
 
 
+def reading(answers, ended, ask):
+    return Reading({ask: np.array(answers)}, {}, len(answers), np.array(ended))
+
+
+def test_who_is_gone_early_in_the_changed_world_did_not_stay():
+    """If it failed, a cause without which the ruler is gone at once would be found less necessary than a slow one."""
+    ask = Ask(Question("stands", 34.0, since=4.0))
+    asked = Estimand("necessity", ("", "other"), 30.0, {"event": "stands"})
+    never = math.inf
+    first = reading([[1.0, 1.0], [1.0, 0.0]], [[never, never], [never, 3.0]], ask)
+    second = reading([[0.0, 1.0], [np.nan, 0.0]], [[3.0, never], [np.nan, 3.0]], ask)
+    found = evidence_of("as written", asked, {"": first, "other": second}, (ask,), None)
+    assert np.array_equal(found.asked.tables[0], [[1.0, 0.0], [np.nan, np.nan]], equal_nan=True)
+    effect = evidence_of("", replace(asked, kind="effect"), {"": first, "other": second}, (ask,), None)
+    assert np.array_equal(effect.asked.tables[0], [[-1.0, 0.0], [np.nan, np.nan]], equal_nan=True)
+    alone = evidence_of("", Estimand("event", ("other",), 30.0), {"other": second}, (ask,), None)
+    assert np.array_equal(alone.asked.tables[0], [[np.nan, 1.0], [np.nan, np.nan]], equal_nan=True)
+
+
+def test_values_of_a_sweep_stand_alone():
+    """If it failed, who is gone early at one value of a parameter would be left out at all values, or at none."""
+    ask = Ask(Question("fall", 34.0, since=4.0))
+    asked = Estimand("sweep", ("",), 30.0, {"parameter": "p", "values": [1, 2]})
+    one, two = reading([[1.0]], [[3.0]], ask), reading([[1.0]], [[9.0]], ask)
+    found = evidence_of("", asked, dict(zip(world_names(asked), (one, two), strict=True)), (ask,), None)
+    assert [float(t[0, 0]) for t in found.asked.tables] == [pytest.approx(np.nan, nan_ok=True), 1.0]
+
+
 def test_necessity_against_a_third_world_takes_the_lesser():
     """If it failed, "the elite and not the street" would be supported although the street was necessary too."""
     made = asked_of("necessity", ("", "elite", "street"), (FIRST, SECOND, SECOND))
@@ -65,16 +98,43 @@ def test_necessity_against_a_third_world_takes_the_lesser():
     assert made.binding(EVEN) == 1
 
 
+def test_bounds_of_even_weights_are_those_of_the_shares():
+    """If it failed, the bounds would not be those that the literature means: max(0, p - q) / p to min(p, 1 - q) / p."""
+    one, two = np.array([[1.0, 1.0, 1.0, 0.0]]), np.array([[0.0, 0.0, 1.0, 0.0]])
+    assert bounds(one, two, estimates.even(one)) == (pytest.approx(2 / 3), pytest.approx(1.0))
+    assert bounds(two, one, estimates.even(one)) == (0.0, pytest.approx(1.0))
+    assert bounds(0 * one, two, estimates.even(one)) == (0.0, 1.0)
+    assert bounds(np.full((1, 4), np.nan), two, estimates.even(one)) == (0.0, 1.0)
+
+
+def coupled(draws=200, seeds=4):
+    """Worlds of which each draw has its own chances, and weights that single out a seed of most draws."""
+    rng = np.random.default_rng(7)
+    first = (rng.random((draws, seeds)) < rng.beta(4, 2, (draws, 1))).astype(float)
+    second = (rng.random((draws, seeds)) < rng.beta(2, 2, (draws, 1))).astype(float)
+    raw = np.exp(4.0 * rng.normal(size=(draws, seeds)))
+    return first, second, raw / raw.sum()
+
+
 def test_bounds_hold_for_every_coupling():
-    """If it failed, the bounds shown beside PN would depend on how the two worlds share their chance."""
-    rng = [np.array([[1.0, 1.0, 0.0, 0.0]]), np.array([[0.0, 0.0, 1.0, 0.0]])]
-    p, q = (float(t.mean()) for t in rng)
-    least, most = bounds(p, q)
+    """If it failed, the bounds shown beside PN would be made by the very coupling that they are to leave open."""
+    first, second, weights = coupled()
+    least, most = bounds(first, second, weights)
+    found = []
     for shift in range(4):
-        pn = estimates.mean(lost(rng[0], np.roll(rng[1], shift)), estimates.even(rng[0]))
-        assert least - 1e-12 <= pn <= most + 1e-12
-    assert (least, most) == (pytest.approx(0.5), pytest.approx(1.0))
-    assert bounds(0.0, 0.3) == (0.0, 1.0)
+        other = np.roll(second, shift, axis=1)
+        assert bounds(first, other, weights) == (pytest.approx(least), pytest.approx(most))
+        found.append(estimates.mean(lost(first, other), weights))
+    for order in (np.argsort, lambda x, axis: np.argsort(-x, axis=axis)):  # the couplings that matter most
+        ranks = np.argsort(np.argsort(np.where(first == 1, weights, 0.0), axis=1), axis=1)
+        other = np.take_along_axis(np.take_along_axis(second, order(second, axis=1), axis=1), ranks, axis=1)
+        assert bounds(first, other, weights) == (pytest.approx(least), pytest.approx(most))
+        found.append(estimates.mean(lost(first, other), weights))
+    assert max(found) - min(found) > 0.3
+    assert least <= min(found)
+    assert max(found) <= most
+    p, q = estimates.mean(first, weights), estimates.mean(second, weights)
+    assert most - least > (min(p, 1.0 - q) - max(0.0, p - q)) / p  # wider than by shares weighted run by run
 
 
 def test_sufficiency_looks_at_runs_without_the_event():
@@ -197,7 +257,7 @@ def test_combinations_begin_with_all_on():
 def test_origins_tell_draws_from_chance():
     """If it failed, a verdict would blame ignorance for what is chance, or chance for what is ignorance."""
     draws = np.repeat(np.array([[0.0], [1.0]] * 50), 4, axis=1)
-    assert estimates.origins(draws, estimates.even(draws)) == (pytest.approx(0.25), 0.0)
+    assert estimates.origins(draws, estimates.even(draws)) == (pytest.approx(0.25 * 100 / 99), 0.0)
     seeds = np.tile(np.array([[0.0, 1.0, 0.0, 1.0]]), (100, 1))
     parameters, chance = estimates.origins(seeds, estimates.even(seeds))
     assert parameters == 0.0
@@ -289,3 +349,40 @@ def test_the_registered_set_begins_as_written_and_widens_every_prior():
     narrow, wide = (w.parameters["loyalty.belief_slope"].prior.b for w in (worlds[0], worlds[-1]))
     assert wide == pytest.approx(1.5 * narrow)
     assert stood(base) == 30.0
+
+
+def sd(prior):
+    """Standard deviation of a prior, from its quantiles."""
+    values = [prior.quantile((k + 0.5) / 4000) for k in range(4000)]
+    return float(np.mean(values)), float(np.std(values))
+
+
+@pytest.mark.parametrize("before", [beta(6, 14), beta(6, 6), beta(3, 5), Prior("normal", 1, 2), Prior("uniform", 4, 6)])
+def test_wider_is_half_as_wide_again(before):
+    """If it failed, "half as wide again" would be a third for some priors, or move their middle."""
+    after = wider(before, Param("x", before, "", -100.0, 100.0, "", ""))
+    assert sd(after)[0] == pytest.approx(sd(before)[0], abs=1e-3)
+    assert sd(after)[1] == pytest.approx(WIDER * sd(before)[1], rel=1e-3)
+
+
+@pytest.mark.parametrize("counts", [(2.0, 2.0), (2.0, 18.0), (1.0, 9.0), (0.74, 7.26), (2.0, 2.0, 2.0, 2.0)])
+def test_wider_never_piles_up_at_the_ends(counts):
+    """If it failed, a mild belief in the middle would become a belief that it is all or nothing."""
+    found = fewer(counts)
+    assert min(found) == pytest.approx(min(*counts, 1.0))
+    assert [c / sum(found) for c in found] == pytest.approx([c / sum(counts) for c in counts])
+
+
+def test_every_prior_that_can_be_wider_is():
+    """If it failed, a structure called wide would hold what matters most as narrow as before."""
+    base = load("kazakhstan-2022")
+    wide = base.vary(structures(base)[-1].changes).parameters
+    same = {n for n, s in base.parameters.items() if s.prior.kind != "fixed" and wide[n].prior == s.prior}
+    known = declared.parameters()
+    for name in same:
+        prior = base.parameters[name].prior
+        ends = (prior.a, prior.b)
+        assert ends == (known[name].low, known[name].high) if prior.kind == "uniform" else min(ends) <= 1
+        assert prior.kind in ("uniform", "beta")
+    assert len(same) == 8
+    assert {wide[f"law.gain_{n}"].prior.a for n in ("awareness", "ties", "risk", "belief")} == {1.0}

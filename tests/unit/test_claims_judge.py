@@ -74,7 +74,10 @@ def test_too_few_effective_runs_refuse_conditioning_and_show_the_prior():
     assert found.effective < 3
     assert found.figures[0].value == pytest.approx(0.9)
     assert "prior" in found.figures[0].name
-    assert found.more_runs > 1000
+    assert found.more_runs == 0  # one lucky draw tells no rate
+    some = np.full((200, 2), 1e-6)
+    some[:10] = 1.0
+    assert judged(part(), evidence(table(0.9), some), conditioned=True).more_runs > 500
 
 
 def test_learning_gate_closes_where_the_record_taught_nothing():
@@ -243,8 +246,6 @@ def test_new_kinds_go_all_the_way_from_runs_to_verdicts():
     odds, p = named["b"]["Bayes factor of the second world"], named["b"]["odds"].value
     assert odds.value == pytest.approx(p / (1 - p))
     assert odds.unit == "ratio"
-    worlds = [named["b"][f"world: {w}"].value for w in ("as written", "armed-bands")]
-    assert p == pytest.approx(worlds[1] / sum(worlds))
     assert found["b"].effective == 0.0
     shown = {part.name: {line.label: line.told for line in card(part, found[part.name], {}).beside} for part in parts}
     assert shown["b"]["Bayes factor of the second world"] == plain(odds.value)

@@ -11,17 +11,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tocsin.claims.claim import Claim, Rule
 from tocsin.claims.documentary import judge_documentary
-from tocsin.claims.evidence import condition
+from tocsin.claims.estimands import ESTIMANDS, Given
+from tocsin.claims.evidence import condition, until
+from tocsin.claims.judge import decide
 from tocsin.claims.kinds import KINDS
 from tocsin.claims.load import check, checked, load, names
+from tocsin.claims.numbers import number
 from tocsin.claims.schema import MEASURES
 from tocsin.claims.spot import line_of
+from tocsin.claims.weights import scored
 from tocsin.claims.worlds import contrasts_of, world
 from tocsin.errors import ScenarioError, TocsinError
+from tocsin.scenario.declared import event_kinds
 from tocsin.scenario.load import load as load_scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "write-a-claim.md"
@@ -121,6 +127,58 @@ def test_what_can_be_compared_is_compared() -> None:
         own = parts["C7", state]
         assert own.worlds == contrasts_of(difference)[one]
         assert own.options["above"] == difference.options["thresholds"][one]
+
+
+def judged_at(name: str, part: str, change: float) -> str:
+    """What is said of a part if the second world differs from the first by this much in every run."""
+    claim = next(c for r in names() for c in load(r) if c.name == name)
+    asked = next(p for p in claim.parts if p.name == part)
+    first = np.full((400, 2), 1.0 if change < 0 else 0.5)
+    tables = dict(zip(asked.estimand.worlds, (first, first + change), strict=True))
+    even = np.full(first.shape, 1.0 / first.size)
+    made = ESTIMANDS[asked.estimand.kind](Given(asked.estimand, tables, even))
+    return decide(asked, [number(made, even, asked.rule.margin)])[0]
+
+
+def test_what_counts_against_a_claim_refutes_it() -> None:
+    """If it failed, a claim would be supported by what its author has said would speak against it."""
+    sides = {
+        ("C4", "request"): {-0.3: "refuted", 0.0: "supported"},  # sent less often without the request
+        ("C9-news", "kyrgyzstan"): {-0.3: "refuted", 0.0: "refuted", 0.3: "supported"},  # fewer where news is heard
+        ("C13", "concession"): {-0.3: "refuted", 0.0: "supported"},  # a concession keeps demands about prices
+        ("C13", "day"): {2.0: "refuted", 0.1: "supported"},  # it puts the shift off
+        ("C15", "killed"): {-0.3: "supported", 0.0: "refuted", 0.3: "refuted"},  # as many killed without seizures
+        ("C20", "killed"): {0.3: "supported", 0.0: "refuted", -0.3: "refuted"},  # as many killed with troops
+        ("R1", "R1a"): {0.3: "refuted", 0.0: "supported", -0.3: "refuted"},
+    }
+    for (name, part), expected in sides.items():
+        assert {change: judged_at(name, part, change) for change in expected} == expected, (name, part)
+
+
+def test_the_request_alone_is_what_its_effect_compares() -> None:
+    """If it failed, members that agree in one world and not in the other would pass for the effect of the request."""
+    claim = next(c for c in load("kazakhstan-2022") if c.name == "C4")
+    parts = {p.name: p.estimand for p in claim.parts}
+    assert parts["sending"].kind == "none"
+    asked, base = parts["request"], load_scenario("kazakhstan-2022")
+    with_it, without = (world(base, asked, name) for name in asked.worlds)
+    assert with_it.parameters == without.parameters
+    assert with_it.policy == without.policy
+    decided = {name for name, kind in event_kinds().items() if kind.by == "alliance"}
+    left = set(with_it.events) - set(without.events)
+    assert {e.kind for e in left} - decided == {"request"}
+
+
+def test_the_forecast_names_the_figures_that_it_leaves_out() -> None:
+    """If it failed, a forecast of the evening of the 5th would seem to know what was counted on that day."""
+    claim = next(c for c in load("kazakhstan-2022") if c.name == "C1")
+    scenario = load_scenario(claim.scenario)
+    asked = next(p.estimand for p in claim.parts if p.name == "V1-forward")
+    known = scored(scenario, until(scenario, asked, "t0"))
+    day = {t.name for t in scenario.targets if 3.0 < t.day <= 4.0}
+    left = day - {t.name for t in known}
+    assert len(left) == 4
+    assert {name for name in day if name in claim.remark} == left
 
 
 def test_values_are_never_judged() -> None:

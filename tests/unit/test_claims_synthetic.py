@@ -12,13 +12,22 @@ import pytest
 from tests.invented_runs import MACHINE, run, scenario
 from tests.unit.test_claims_judge import claim, part, table
 from tests.unit.test_claims_weights import steady, target
-from tocsin.claims import estimates, ledger, numbers, planning, synthetic, weights
+from tocsin.claims import estimates, laws, ledger, numbers, planning, synthetic, weights
 from tocsin.claims.claim import Claim, Estimand, Part, Rule
 from tocsin.claims.error_rates import Trial, rates
 from tocsin.claims.estimands import Asked
 from tocsin.claims.registered import Structure
-from tocsin.claims.synthetic import FEWEST_FRESH, Pool, judge_one, observed, trials, truths_of, uniforms
-from tocsin.claims.toy import Toy
+from tocsin.claims.synthetic import (
+    FEWEST_FRESH,
+    Pool,
+    judge_one,
+    observed,
+    trial_of_effect,
+    trials,
+    truths_of,
+    uniforms,
+)
+from tocsin.claims.toy import Toy, ToyPair
 from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour
 from tocsin.experiments.targets import measure
@@ -65,9 +74,9 @@ def test_records_scatter_as_the_weights_hold_they_do():
     """If it failed, the ledger would be too sure or too shy of every record in the benchmark, and its rates be idle."""
     world = replace(scenario(targets=(target("killed", "deaths", 10.0, day=20.0),)), people_per_agent=100)
     runs = [replace(steady(killed=[500, 0, 0]), seed=seed) for seed in range(400)]
-    said = np.log([observed(r, world)[0].low * weights.DEATHS_MEDIAN for r in runs])
-    centre, thin = weights.thinned(500.0, 100.0)
-    wide = math.sqrt(weights.DEATHS_SD**2 + weights.DISCREPANCY**2 + thin)
+    said = np.log([observed(r, world)[0].low * laws.DEATHS_MEDIAN for r in runs])
+    centre, thin = laws.thinned(500.0, 100.0)
+    wide = math.sqrt(laws.DEATHS_SD**2 + laws.DISCREPANCY**2 + thin)
     assert said.mean() == pytest.approx(centre, abs=4 * wide / 20)
     assert said.std() == pytest.approx(wide, rel=0.15)
     plain = np.log([observed(r, replace(world, people_per_agent=1), discrepancy=0.0)[0].low for r in runs[:50]])
@@ -133,6 +142,48 @@ def test_trials_judge_every_part_of_every_truth():
     assert all(0 < t.effective <= 40.0 and t.happened and math.isnan(t.chance) for t in found)
 
 
+def test_trials_of_effects_know_the_mean_of_fresh_pairs():
+    """If it failed, an effect would be held against one pair of runs, which chance alone may have parted."""
+    world, changed = scenario(targets=FIGURES), {"C1a": np.tile([1.0, 0.0, 0.0, -1.0, 1.0, 1.0, 1.0, 1.0], 3)}
+    runs = [run(world, d, 8 * d + s) for d in range(3) for s in range(8)]
+    history = truths_of(runs, changed, 8)
+    pool = Pool("as written", runs, {"C1a": changed["C1a"].reshape(3, 8)})
+    of = part("effect", Rule(margin=0.05))
+    for truth, trial in zip(history, trials(claim(of), history, [pool], world)["C1a"], strict=True):
+        assert truth.fresh < FEWEST_FRESH or truth.errors["C1a"] > 0.1
+        assert math.isnan(trial.chance) or trial.chance == float(truth.chances["C1a"] > 0.05)
+
+
+def test_a_true_effect_decides_whether_a_claim_about_it_was_wrong():
+    """If it failed, error rates of effects would count a right verdict as wrong, or the other way round."""
+    rule, said = Rule(margin=0.05), ("supported", 0.2, 50.0)
+    up, either, same = (
+        Part("a", "a", Estimand(kind, ("", "b"), 20.0, options), rule)
+        for kind, options in (("effect", {}), ("effect", {"direction": "any"}), ("equivalence", {}))
+    )
+    for of, effects in ((up, (0.05, -0.4)), (either, (0.05, -0.02)), (same, (0.06, -0.4))):
+        assert all(trial_of_effect(0, of, said, effect, 0.0).wrong_claim for effect in effects)
+        assert not any(trial_of_effect(0, of, ("refuted", *said[1:]), effect, 0.0).wrong_claim for effect in effects)
+    for of, effect in ((up, 0.4), (either, -0.4), (same, 0.05)):
+        assert trial_of_effect(0, of, ("refuted", *said[1:]), effect, 0.0).clearly_wrong_claim
+        assert not trial_of_effect(0, of, ("refuted", *said[1:]), effect, 0.3).clearly_wrong_claim
+    assert rates([trial_of_effect(0, up, said, math.nan, 0.1)]).known == 0
+
+
+def test_the_true_effect_of_a_pair_is_that_of_its_runs():
+    """If it failed, effects would be held against a truth that no run of theirs has."""
+    for pair in (ToyPair(), ToyPair(gain=1.5, other=0.0, share=0.3, chance=1.0), ToyPair(slope=0.5, common=0.5)):
+        toy = replace(pair, draws=300, seeds=60)
+        known = np.array([toy.effect(t, p) for t, p in zip(toy.theta, toy.phi, strict=True)])
+        off = (toy.effects.mean(axis=1) - known) / (toy.effects.std(axis=1) / math.sqrt(60) + 0.02)
+        assert abs(off.mean()) < 0.25
+        assert off.std() < 1.3
+    nil = ToyPair(gain=0.0, other=0.0)
+    assert nil.effect(0.3, -1.0) == 0.0
+    assert not nil.effects.any()
+    assert (ToyPair(told=True, draws=9).ln_pair(0.2, 0.4) < ToyPair(draws=9).ln_pair(0.2, 0.4)).all()
+
+
 def toy_trials(toy, records, said):
     """Judge records of a toy world. said: what reaches the judge in place of a record."""
     found, worlds = [], zip(*toy.truths(records), strict=True)
@@ -144,7 +195,7 @@ def toy_trials(toy, records, said):
 
 def test_a_confidently_wrong_ledger_would_be_seen():
     """If it failed, verdicts could be definite and wrong more often than one in ten, and nobody would know."""
-    toy = Toy(chance=0.25, draws=80)
+    toy = Toy(chance=0.25, draws=200)
     found = toy_trials(toy, 40, lambda record: record)
     assert found.definite >= 20
     assert found.claim[0] <= 0.1

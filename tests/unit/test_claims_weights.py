@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from tests.invented_runs import NAMES, run, scenario
-from tocsin.claims import weights
+from tocsin.claims import laws, weights
 from tocsin.claims.measures import Question, measure
 from tocsin.scenario.parts import Target
 
@@ -29,17 +29,37 @@ def steady(**values):
 
 def test_floor_bounds_the_cost_of_one_figure():
     """If it failed, one figure that is about something else could exclude every run."""
-    assert weights.floored(-1e9, 0.0) == pytest.approx(math.log(weights.FLOOR))
-    assert weights.floored(0.0, 0.0) == pytest.approx(0.0)
+    best, worst = (laws.ln_report(x, 5.0, 5.0, 0.3) for x in (5.0, 500.0))
+    broad = stats.norm.logpdf(0.0, 0.0, laws.BROAD)
+    assert worst == pytest.approx(math.log(laws.FLOOR) + broad)
+    assert best == pytest.approx(math.log(0.98 * stats.norm.pdf(0.0, 0.0, 0.3) + laws.FLOOR * math.exp(broad)))
+
+
+def test_a_run_that_says_little_gains_nothing_by_it():
+    """If it failed, runs too thin to say how many died would be preferred to runs that say it rightly."""
+    dead = target("killed", "deaths", 238.0)
+    none, right = (laws.ln_counts(v, dead, 100.0) for v in (0.0, 300.0))
+    assert none - right == pytest.approx(math.log(0.29), abs=0.1)
+    places = [target("killed", "deaths", v, place=str(v)) for v in (151.0, 26.0)]
+    few, many = (laws.ln_shares([150.0 * k, 30.0 * k, 60.0 * k], places, dead, 100.0) for k in (0.0, 10.0))
+    assert few < many
+
+
+def test_laws_are_densities():
+    """If it failed, a wide law would count for more than a narrow one that says the same."""
+    grid = np.linspace(-8.0, 20.0, 4001)
+    found = [math.exp(laws.ln_report(5.0, float(x), float(x), 0.7)) for x in grid]
+    elsewhere = laws.FLOOR / (laws.BROAD * math.sqrt(2 * math.pi))  # the same for every report
+    assert np.trapezoid(np.array(found) - elsewhere, grid) == pytest.approx(1.0 - laws.FLOOR, rel=1e-6)
 
 
 def test_thinning_leaves_full_runs_alone_and_widens_rare_counts():
     """If it failed, a thinned run with no dead would be certain that nobody died."""
-    assert weights.thinned(238.0, 1.0) == (pytest.approx(math.log(238)), 0.0)
-    centre, variance = weights.thinned(0.0, 100.0)
+    assert laws.thinned(238.0, 1.0) == (pytest.approx(math.log(238)), 0.0)
+    centre, variance = laws.thinned(0.0, 100.0)
     assert centre == pytest.approx(math.log(50))
     assert variance > 3
-    assert weights.thinned(1e6, 100.0)[1] < 1e-3
+    assert laws.thinned(1e6, 100.0)[1] < 1e-3
 
 
 def test_crowds_share_the_bias_of_their_source():
@@ -47,25 +67,25 @@ def test_crowds_share_the_bias_of_their_source():
     reported = [target("turnout", "crowd", 1000.0 * k) for k in (1, 2, 3, 4)]
     halved = [500.0 * k for k in (1, 2, 3, 4)]
     mixed = [500.0, 4000.0, 1500.0, 8000.0]
-    together = weights.ln_crowds(halved, reported, 1.0)
-    assert together > weights.ln_crowds(mixed, reported, 1.0)
-    assert together > sum(weights.ln_crowds([v], [t], 1.0) for v, t in zip(halved, reported, strict=True))
+    together = laws.ln_crowds(halved, reported, 1.0)
+    assert together > laws.ln_crowds(mixed, reported, 1.0)
+    assert together > sum(laws.ln_crowds([v], [t], 1.0) for v, t in zip(halved, reported, strict=True))
 
 
 def test_crowd_bias_is_integrated_as_a_normal():
     """If it failed, the quadrature would not be the observation model: ln reported = ln true + N(0, .5) + noise."""
-    sd = math.sqrt(weights.CROWD_NOISE**2 + weights.DISCREPANCY**2)
-    exact = [stats.norm.pdf(x, 0, math.hypot(sd, weights.SOURCE_BIAS)) for x in (0.0, 0.7)]
-    found = [weights.ln_crowds([1000.0 * math.exp(x)], [target("turnout", "crowd", 1000.0)], 1.0) for x in (0.0, 0.7)]
+    sd = math.sqrt(laws.CROWD_NOISE**2 + laws.DISCREPANCY**2)
+    exact = [stats.norm.pdf(x, 0, math.hypot(sd, laws.SOURCE_BIAS)) for x in (0.0, 0.7)]
+    found = [laws.ln_crowds([1000.0 * math.exp(x)], [target("turnout", "crowd", 1000.0)], 1.0) for x in (0.0, 0.7)]
     assert found[1] - found[0] == pytest.approx(math.log(exact[1] / exact[0]), abs=0.03)  # the floor takes the rest
 
 
 def test_ranges_are_censored():
     """If it failed, a range would be read as a figure in its middle."""
     wide = target("turnout", "crowd", 1000.0, 10_000.0)
-    inside = [weights.ln_crowds([v], [wide], 1.0) for v in (2500.0, 3200.0, 4000.0)]
+    inside = [laws.ln_crowds([v], [wide], 1.0) for v in (2500.0, 3200.0, 4000.0)]
     assert max(inside) - min(inside) < 0.1
-    assert weights.ln_crowds([100.0], [wide], 1.0) < min(inside) - 1.0
+    assert laws.ln_crowds([100.0], [wide], 1.0) < min(inside) - 1.0
 
 
 def test_detained_scores_increments():
@@ -75,21 +95,21 @@ def test_detained_scores_increments():
     def totals(shift):
         return lambda day: 850.0 * (day - 4.0) + shift
 
-    near, far = (weights.ln_detained(totals(s), reports, 1.0) for s in (425.0, 20_000.0))
+    near, far = (laws.ln_detained(totals(s), reports, 1.0) for s in (425.0, 20_000.0))
     assert far < near
-    assert far > near + math.log(weights.FLOOR) - 2.0
+    assert far > near + math.log(laws.FLOOR) - 2.0
 
 
 def test_negative_binomial_is_the_known_one():
     """If it failed, the spread of detentions would not be what the page on judging says."""
-    found = weights._negative_binomial(70, 100.0, 20.0)
+    found = laws._negative_binomial(70, 100.0, 20.0)
     assert found == pytest.approx(stats.nbinom.logpmf(70, 20.0, 20.0 / 120.0))
 
 
 def test_deaths_prefer_a_tenth_more_than_reported():
     """If it failed, reported deaths would be taken for all deaths."""
     dead = target("killed", "deaths", 238.0)
-    at = [weights.ln_counts(v, dead, 1.0) for v in (180.0, 262.0, 400.0)]
+    at = [laws.ln_counts(v, dead, 1.0) for v in (180.0, 262.0, 400.0)]
     assert at[1] == max(at)
 
 
@@ -112,7 +132,7 @@ def test_control_is_censored_by_three_hours():
     near = target("control", "count", 2.0, day=lost - 0.1, place=NAMES[0])
     early = target("control", "count", 2.0, day=lost - 0.5, place=NAMES[0])
     assert weights.ln_control(made, near) == 0.0
-    assert weights.ln_control(made, early) == pytest.approx(math.log(weights.FLOOR))
+    assert weights.ln_control(made, early) == pytest.approx(math.log(laws.FLOOR))
 
 
 def test_shown_and_later_figures_do_not_count():
@@ -140,18 +160,15 @@ def test_weights_add_up_and_missing_runs_have_none():
     w = weights.normalised(np.array([[-1000.0, -1001.0], [np.nan, -1000.0]]))
     assert w.sum() == pytest.approx(1.0)
     assert w[1, 0] == 0.0
-    assert weights.effective(w) == pytest.approx((2 + math.exp(-1)) ** 2 / (2 + math.exp(-2)))
+    assert weights.effective(w) == pytest.approx((2 + math.exp(-1)) ** 2 / ((1 + math.exp(-1)) ** 2 + 1))
+    assert weights.effective(np.full((4, 40), 1 / 160)) == pytest.approx(4)  # seeds of a draw are no further draws
     assert weights.effective(np.zeros(3)) == 0.0
 
 
 def test_sources_are_sorted_by_their_words():
     """If it failed, officials and their opponents would be taken to err alike."""
     said = ("kz017: Prosecutor General office briefing", "kz077: Reuters via bdnews24", "kz010: a local site")
-    assert [weights.source_class(target("turnout", "crowd", 1, source=s)) for s in said] == [
-        "official",
-        "wire",
-        "press",
-    ]
+    assert [laws.source_class(target("turnout", "crowd", 1, source=s)) for s in said] == ["official", "wire", "press"]
 
 
 def test_ends_are_told_apart_and_horizons_hold():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from rich.console import Console
 
 from tests.unit import ledgers
 from tests.unit.reported import make_scenario
+from tocsin.claims import ledger
 from tocsin.claims.load import load, names
-from tocsin.cli import judge, verdicts
+from tocsin.cli import judge, own, verdicts
 from tocsin.cli.main import main
-from tocsin.errors import UsageError
+from tocsin.cli.progress import pace
+from tocsin.errors import Interrupted, ScenarioError, UsageError
+from tocsin.experiments.labour import Labour
+from tocsin.report.effort import UNTOLD, Made
+from tocsin.report.vocabulary import CLAIMED
 
 
 @pytest.fixture
@@ -79,13 +86,15 @@ def test_a_file_of_ones_own_is_judged(here: Path, capsys: pytest.CaptureFixture[
     (here / "mine.toml").write_text(MINE, encoding="utf-8")
     assert main(["judge", "mine.toml", "--to", "out/mine.html"]) == 0
     assert "not applicable" in capsys.readouterr().out
-    assert "My own claim." in (here / "out" / "mine.html").read_text(encoding="utf-8")
+    page = (here / "out" / "mine.html").read_text(encoding="utf-8")
+    assert "My own claim." in page
+    assert "<h1>Mine</h1>" in page, "the title of the register"
 
 
 MINE = """
 [register]
 title = "Mine"
-date = "2026-11-01"
+date = "2021-11-01"
 scenario = "kazakhstan-2022"
 source = "made up here"
 
@@ -93,7 +102,7 @@ source = "made up here"
 name = "M1"
 text = "My own claim."
 says = "me"
-written = "2026-11-01"
+written = "2021-11-01"
 tag = "derived"
 type = "causal"
 against = "nothing that could be computed"
@@ -125,7 +134,7 @@ def test_table_has_the_number_the_prior_and_the_reason(width: int) -> None:
     assert "1 supported" in shown
 
 
-def test_reasons_stand_beside_or_below() -> None:
+def test_reasons_stand_below() -> None:
     """If it failed, the reason would be lost on a narrow screen."""
     narrow = " ".join(printed(80).split())
     assert "V1: 0.61 to 0.72 over the registered set, above 0.5 in every structure" in narrow
@@ -145,7 +154,116 @@ def test_progress_is_quiet_at_first_then_has_rate_and_time_left(monkeypatch: pyt
         now[0] += 0.5
         watch.step([ended])
     watch.end()
-    lines = out.getvalue().splitlines()
+    first, *lines = out.getvalue().splitlines()
+    assert "A group of runs is" in first
     assert 2 <= len(lines) <= 4
     assert "2.0 a second" in lines[0]
     assert "left" in lines[0]
+    assert watch.stands == "61 of 100 groups of runs done"
+
+
+def test_nothing_is_left_at_the_end() -> None:
+    """If it failed, a finished bar would say that no second is left, as if that were news."""
+    assert "left" not in pace(2.0, 0)
+    assert pace(2.0, 4) == "2.0 a second, 2.0 s left"
+
+
+def test_a_stop_counts_what_progress_counted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it failed, 31 of 144 groups would turn into 2 of 16 runs at the stop, as if the rest were lost."""
+    monkeypatch.setattr("tocsin.cli.judge.warn_of", lambda *_: None)
+    real = ledger.Size
+    monkeypatch.setattr("tocsin.claims.ledger.Size", lambda *given: real(*given, Labour(1, machine=ledgers.MACHINE)))
+    steps = [0]
+
+    def impatient(watch: verdicts.Progress, _: object) -> None:
+        watch._done += 1
+        steps[0] += 1
+        if steps[0] == 5:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verdicts.Progress, "step", impatient)
+        with pytest.raises(Interrupted, match=r"5 of \d+ groups of runs done, \d+ runs kept in all") as stopped:
+            judge._judged(Console(file=io.StringIO()), ledgers.CLAIMS, judge.Effort(store=here / "runs"))
+    held = judge.kept(here / "runs")
+    assert f"{held} runs kept" in stopped.value.found
+    out = io.StringIO()
+    found = judge._judged(Console(file=out, width=160), ledgers.CLAIMS, judge.Effort(store=here / "runs"))
+    assert out.getvalue().startswith(f"{held} runs found in ")
+    assert found.runs_reused == held
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_a_claim_stands_above_its_rows_and_equal_reasons_stand_once(width: int) -> None:
+    """If it failed, a reader would meet V1 without its claim, and one sentence thirteen times."""
+    shown = printed(width)
+    assert shown.index("C1  Without the mission") < shown.index("V1") < shown.index("R1  More anger")
+    assert max(len(line.rstrip()) for line in shown.splitlines()) <= width
+    claim, part = ledgers.CAUSAL, ledgers.CAUSAL.parts[0]
+    same = [(replace(part, name=name), replace(ledgers.by_hand(), part=name)) for name in ("V1", "V2")]
+    told: dict[str, str] = {}
+    (line,) = verdicts.reasons(claim, same, UNTOLD, told)
+    assert line.startswith("V1, V2: 0.61 to 0.72")
+    assert verdicts.reasons(replace(claim, name="C9"), same, UNTOLD, told) == ["V1, V2: as for C1 V1"]
+
+
+def test_what_more_runs_would_do_is_printed() -> None:
+    """If it failed, the documents would promise a number that only the page has."""
+    part = ledgers.CAUSAL.parts[0]
+    open_ = replace(ledgers.by_hand(), kind="undetermined", more_runs=1280)
+    (line,) = verdicts.reasons(ledgers.CAUSAL, [(part, open_)], Made(16, 8), {})
+    assert line.endswith("--runs 32 would help (these are 16 of every world)")
+
+
+def test_names_of_what_a_claim_asks_are_explained_and_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    """If it failed, nobody could write a claim without reading our code."""
+    page = Path(__file__).parents[2].joinpath("docs/how-to/write-a-claim.md").read_text(encoding="utf-8")
+    for topic, (_, words) in CLAIMED.items():
+        assert main(["explain", topic]) == 0
+        listed = capsys.readouterr().out
+        for name, meaning in words.items():
+            assert name in listed
+            assert f"| `{name}` | {meaning} |" in page
+            assert main(["explain", name]) == 0
+            assert f'event = "{name}"' in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("here")
+def test_a_file_that_is_not_there_and_one_from_tomorrow_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """If it failed, a slip in a name would speak of scenarios, and claims could be dated after their verdicts."""
+    assert main(["judge", "nothing.toml"]) == 2
+    assert capsys.readouterr().err == (
+        "nothing.toml: there is no such file\n"
+        f"  expected: a file of claims, or one of {', '.join(names())}\n"
+        "  do:       check the name; docs/how-to/write-a-claim.md has one\n"
+    )
+    Path("late.toml").write_text(MINE, encoding="utf-8")
+    with pytest.raises(ScenarioError) as late:
+        own.refuse_undated("late.toml", date(2021, 10, 1))
+    assert late.value.message() == (
+        "late.toml:4:1: the register is dated 2021-11-01, after today\n"
+        "  expected: a day not after 2021-10-01\n"
+        "  do:       write the day on which the claims were fixed: it is before they are judged"
+    )
+    own.refuse_undated("late.toml", date(2021, 11, 1))
+    own.refuse_undated("kazakhstan-2022", date(2000, 1, 1))
+
+
+@pytest.mark.usefixtures("here")
+def test_a_list_of_broken_claims_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """If it failed, a file would pass --list and be refused when it is judged."""
+    asks = 'kind = "event", worlds = ["no-such"], rule = {}'
+    broken = MINE.replace('kind = "none", reason = "the model has no such thing"', asks)
+    Path("mine.toml").write_text(broken, encoding="utf-8")
+    assert main(["judge", "mine.toml", "--list"]) == 2
+    assert "no-such" in capsys.readouterr().err
+    Path("mine.toml").write_text(MINE, encoding="utf-8")
+    assert main(["judge", "mine.toml", "--list"]) == 0
+    assert "1 claim, 1 part." in capsys.readouterr().out
+
+
+def test_coarse_people_are_warned_of() -> None:
+    """If it failed, claims about deaths could not be answered and nothing would say why."""
+    out = io.StringIO()
+    judge.warn_of(Console(file=out, width=100), load("kazakhstan-2022"), 5000)
+    assert "simulated people at 1:5000" in " ".join(out.getvalue().split())

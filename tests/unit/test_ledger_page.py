@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from dataclasses import replace
 from html import unescape
@@ -11,12 +12,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.ledgers import CAUSAL, by_hand, columns, with_hand
+from tests.unit.ledgers import CAUSAL, by_hand, columns, judged, with_hand
 from tests.unit.reported import read
-from tocsin.claims.claim import Estimand, Figure, Part, Rule, Verdict
+from tocsin.claims.claim import Estimand, Figure, Mover, Part, Rule, Verdict
 from tocsin.claims.ledger import Ledger
+from tocsin.claims.movers import SIGNAL
 from tocsin.errors import StoreError
-from tocsin.report import accounts, beside, breakdown, by_value, cards, exports, ledger_page, ledger_text
+from tocsin.report import (
+    accounts,
+    beside,
+    breakdown,
+    by_value,
+    cards,
+    effort,
+    exports,
+    ledger_page,
+    ledger_text,
+    limits,
+    moving,
+    numbers,
+    svg,
+)
+from tocsin.report.effort import UNTOLD, Made
 from tocsin.results.failures import Failed
 from tocsin.scenario import declared
 from tocsin.scenario.load import load
@@ -89,8 +106,35 @@ def test_two_worlds_are_drawn_on_the_same_days(ledger: Ledger, page: str) -> Non
     """If it failed, the worlds could not be compared by eye."""
     ((part, both),) = beside.pairs(ledger, beside.worlds_of(ledger))
     assert part == "V1"
+    assert [title for title, _ in both] == ["as it happened", "No request (V1)"]
     assert both[0][1].scenario.days == both[1][1].scenario.days
     assert page.count('class="map"') >= 4
+
+
+def test_a_part_that_frees_both_worlds_is_drawn_with_both() -> None:
+    """If it failed, the page would set the record beside the record, and the table would give both one name."""
+    asked = Estimand("effect", ("", "no-request"), 30.0, {"both": True, "t0": "2022-01-05 23:00"})
+    claim = replace(CAUSAL, parts=(Part("both", "What the request changes", asked, Rule(margin=0.05)),))
+    found = judged((claim,), runs=4)
+    ((_, both),) = beside.pairs(found, beside.worlds_of(found))
+    titles = [title for title, _ in both]
+    assert titles == ["as it happened until 2022-01-05 23:00, then by policy", "No request (V1)"]
+    assert not any(e.kind == "request" for e in both[1][1].scenario.events)
+    assert {r.name for r in exports.rows(found) if r.item == "series"} == set(titles)
+
+
+def test_one_share_has_one_interval(ledger: Ledger) -> None:
+    """If it failed, a page would give the same share of the same runs two intervals."""
+    part = Part("e", "falls", Estimand("event", ("no-request",), 30.0, {"condition": "none"}), Rule())
+    found = judged((replace(CAUSAL, type="model-property", parts=(part,)),), runs=8)
+    (world,) = beside.worlds_of(found)["C1", "e"].values()
+    judged_as = found.verdicts[0].figures[0]
+    assert beside.fallen(world) == pytest.approx((judged_as.value, judged_as.low, judged_as.high))
+    (toll,) = beside.tolls({"no-request": world})
+    assert toll.between == numbers.interval(judged_as, "share")
+    ((_, both),) = beside.pairs(ledger, beside.worlds_of(ledger))
+    low, high = beside.fallen(both[0][1])[1:]
+    assert f"95 % interval {svg.percent(low)} to {svg.percent(high)}" in unescape(ledger_page.render(ledger))
 
 
 def test_numbers_lie_where_the_axis_says() -> None:
@@ -98,7 +142,7 @@ def test_numbers_lie_where_the_axis_says() -> None:
     part, verdict = CAUSAL.parts[0], by_hand()
     card = cards.card(part, verdict, declared.parameters())
     assert card.strip is not None
-    assert [line.style for line in card.strip.lines] == ["main", "prior", "structure"]
+    assert [line.style for line in card.strip.lines] == ["main", "prior", "structure", "structure"]
     assert card.strip.lines[0].bar is not None
     assert card.strip.lines[0].bar.point == pytest.approx(62.0)
     assert card.strip.marks == ((50.0, "50\u202f%"),)
@@ -115,17 +159,60 @@ def test_effects_have_nothing_in_the_middle() -> None:
     assert found.ends[0].startswith("\u2212")
     assert found.lines[0].bar is not None
     assert found.lines[0].bar.point < 50.0
-    assert len(found.marks) == 2
-    assert found.marks[0][0] + found.marks[1][0] == pytest.approx(100.0)
+    assert len(found.marks) == 1, "an effect in one direction has one margin"
+    assert found.marks[0][0] > 50.0
+    same = replace(part, estimand=replace(part.estimand, kind="equivalence"))
+    either = cards.card(same, verdict, {}).strip
+    assert either is not None
+    assert either.marks[0][0] + either.marks[1][0] == pytest.approx(100.0)
     assert found.lines[0].told == "\u221220 points"
 
 
 def test_the_three_that_move_most_are_named() -> None:
     """If it failed, a verdict would hide what it hangs on, or bury it among what moves nothing."""
     moved = cards.card(CAUSAL.parts[0], by_hand(), declared.parameters()).movers
-    assert [m.name for m in moved] == ["risk.slope", "law.noise", "structure: wide priors"]
+    assert [m.name for m in moved] == ["risk.slope", "law.noise", "structure: no removal by insiders"]
     assert moved[0].left + moved[0].width == pytest.approx(50.0)
     assert "2.8" in moved[0].flips
+    assert moved[0].note == "slope -4.1 standard errors"
+
+
+def test_a_turning_point_has_its_unit() -> None:
+    """If it failed, a reader would be told that a verdict turns at 6 of nobody knows what."""
+    moves = (Mover("law.reconsideration", 0.3, 1.4), Mover(SIGNAL, 0.2, 4200.0))
+    found = moving.movers(CAUSAL.parts[0], replace(by_hand(), movers=moves), declared.parameters(), UNTOLD)
+    unit = declared.parameters()["law.reconsideration"].unit
+    assert unit
+    assert found[0].flips == f"verdict would turn at about 1.4 {unit}"
+    assert found[1].flips.endswith("people")
+
+
+def test_noise_is_no_finding() -> None:
+    """If it failed, assumptions that stand out by chance in four runs would stand as reasons of a verdict."""
+    verdict = by_hand()
+    few = cards.card(CAUSAL.parts[0], verdict, {}, made=Made(8, 4))
+    assert few.movers == ()
+    assert few.unsaid == "4 draws of the assumptions are too few to say (12 are needed)."
+    cannot = replace(verdict, figures=(Figure("t: prior", 0.3, 0.2, 0.4), Figure(numbers.PRIOR[1], 0.7, 0.1, 0.9)))
+    assert cards.card(CAUSAL.parts[0], cannot, {}).movers == ()
+    assert "too few runs" in cards.card(CAUSAL.parts[0], cannot, {}).unsaid.lower()
+    error = math.hypot(0.07, 0.09)
+    for effect, shown in ((0.9 * error, False), (1.1 * error, True)):
+        chance = replace(verdict, movers=(Mover("structure: wide priors", effect),))
+        assert bool(moving.strongest(chance, UNTOLD)) == shown
+
+
+def test_more_runs_are_counted_as_they_are_typed() -> None:
+    """If it failed, somebody told that 3,900 runs would help would type forty times too many, or too few."""
+    verdict = replace(by_hand(), kind="undetermined", runs=640, more_runs=960)
+    assert effort.runs_wanted(verdict, Made(16, 8)) == 40
+    assert effort.more(verdict, Made(16, 8)) == "--runs 40 would help (these are 16 of every world)"
+    assert "--runs 40 would help" in cards.card(CAUSAL.parts[0], verdict, {}, made=Made(16, 8)).effort
+    assert effort.runs_wanted(replace(verdict, more_runs=1), Made(16, 8)) == 17
+    assert effort.more(replace(verdict, more_runs=0), Made(16, 8)) == "more runs would not settle it"
+    cannot = replace(verdict, more_runs=0, figures=(Figure(numbers.PRIOR[1], 0.7, 0.1, 0.9),))
+    assert "the priors rarely come near the record" in effort.more(cannot, Made(16, 8))
+    assert effort.more(by_hand(), Made(16, 8)) == ""
 
 
 def test_a_bayes_factor_is_no_percentage() -> None:
@@ -148,10 +235,14 @@ def test_a_refused_verdict_shows_the_prior_as_such() -> None:
     """If it failed, a number of the prior would be read as one given the record."""
     figures = (Figure("t: prior", 0.3, 0.2, 0.4), Figure("given the record (too few runs)", 0.7, 0.1, 0.9))
     verdict = Verdict("C1", "V1", "undetermined", "conditioning is refused", figures, runs=64, effective=4.0)
-    assert cards.refused(verdict)
-    assert cards.prior_of(verdict) == figures[0]
+    assert numbers.refused(verdict.figures)
+    assert numbers.prior_of(verdict) == figures[0]
+    found = cards.card(CAUSAL.parts[0], verdict, {}).strip
+    assert found is not None
+    assert [line.style for line in found.lines] == ["prior", "few"], "the key calls the prior hatched"
     assert "the prior alone gives" in ledger_page.first([(CAUSAL, [(CAUSAL.parts[0], verdict)])])
     assert "1 too few runs" in ledger_page.conditioned([verdict])
+    assert ledger_page.conditioned([verdict]).startswith("1 verdict weighs its runs")
 
 
 def test_undefined_numbers_are_said_to_be() -> None:
@@ -161,6 +252,16 @@ def test_undefined_numbers_are_said_to_be() -> None:
     assert found.strip is not None
     assert found.strip.lines[0].bar is None
     assert found.strip.lines[0].told == "not defined"
+    assert found.strip.lines[0].interval == "", "what does not exist has no interval"
+    asked = Estimand("effect", ("", "x"), 30.0, {"event": "killed", "relative": True})
+    part, gap = (
+        Part("k", "deaths", asked, Rule(margin=0.1)),
+        Verdict("C", "k", "undetermined", "w", (Figure("n", nan, -1.0, 1.0),)),
+    )
+    assert cards.card(part, gap, {}).undefined.startswith("nobody is killed in the first world")
+    said = ledger_page.first([(CAUSAL, [(part, gap)])])
+    assert "smaller --people-per-agent" in said
+    assert "not defined" not in said
 
 
 def test_headline_has_the_tipping_figure_once(page: str) -> None:
@@ -211,7 +312,7 @@ def test_failed_runs_are_told(ledger: Ledger, page: str) -> None:
     worlds = {title: replace(e, failed=gone) for title, e in ledger.worlds.items()}
     text = ledger_page.render(replace(ledger, worlds=worlds))
     assert "1 run could not be finished (of the world “no-request”)." in text
-    assert "off by 14 points at the most" in text
+    assert "off by 4 points at the most" in text
     assert "the &lt;world&gt; fell apart" in text
     assert "could not be finished" in ledger_text.render(replace(ledger, worlds=worlds))
     rows = [r for r in exports.rows(replace(ledger, worlds=worlds)) if r.item == "failed"]
@@ -220,7 +321,7 @@ def test_failed_runs_are_told(ledger: Ledger, page: str) -> None:
 
 def test_labels_of_near_boundaries_do_not_overlap() -> None:
     """If it failed, the boundaries of a small margin would be one unreadable blot."""
-    part = Part("e", "an effect", Estimand("effect", ("", "x"), 30.0), Rule(margin=0.05))
+    part = Part("e", "an effect", Estimand("equivalence", ("", "x"), 30.0), Rule(margin=0.05))
     wide = Verdict("C", "e", "undetermined", "why", (Figure("an effect", 0.0, -0.5, 0.5),))
     near = cards.card(part, wide, {}).strip
     assert near is not None
@@ -248,7 +349,11 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_csv_has_all_that_is_shown(ledger: Ledger, tmp_path: Path) -> None:
     """If it failed, somebody who checks the page in a spreadsheet would find other numbers, or none."""
-    rows = rows_of(exports.write(ledger, tmp_path / "l.csv", "csv"))
+    rows = rows_of(exports.write(ledger, tmp_path / "l.csv", "csv", "tocsin judge mine.toml"))
+    whence = {r["name"]: r["text"] for r in rows if r["item"] == "provenance"}
+    assert whence["command"] == "tocsin judge mine.toml"
+    assert whence["one simulated person stands for"] == "1000 people"
+    assert whence["model digest"]
     figure = columns(rows, "figure")["V1", "prior"]
     assert (float(figure["value"]), float(figure["low"]), float(figure["high"])) == (0.35, 0.24, 0.47)
     assert {r["item"] for r in rows} >= {"claim", "verdict", "rule", "figure", "mover", "spread", "source", "toll"}
@@ -288,6 +393,9 @@ def test_markdown_has_every_verdict(ledger: Ledger) -> None:
         assert verdict.kind in text
         assert verdict.why.split(";")[0] in text
     assert text.startswith("# ")
+    assert "**V1 \u00b7 The ruler is gone within 30 days: supported, exploratory.**" in text
+    for head, _ in limits.limits([load("kazakhstan-2022")]):
+        assert head in text
 
 
 def test_a_folder_that_cannot_be_written_is_named(ledger: Ledger, tmp_path: Path) -> None:

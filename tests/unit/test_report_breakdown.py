@@ -108,8 +108,8 @@ def test_least_force_is_named_with_its_comparison() -> None:
     said = words.said(PART, found)
     least = min(force for _, force in found.frontier)
     assert f"{float(f'{least:.2g}'):,.0f} people" in said
-    assert "70,000" in said
-    assert "may be chance" not in said
+    assert said.count(". ") == 1, "two sentences"
+    assert "so no line is drawn" not in said
 
 
 def test_a_line_that_may_be_chance_is_said_to_be() -> None:
@@ -121,8 +121,9 @@ def test_a_line_that_may_be_chance_is_said_to_be() -> None:
     assert found.plane is not None
     assert not found.plane.clear
     assert found.frontier
-    assert "may be chance" in words.said(PART, found)
-    assert "turn unsure" in drawing.figure(PART, found)
+    assert "so no line is drawn" in words.said(PART, found)
+    assert 'class="turn' not in drawing.figure(PART, found)
+    assert "<rect" not in drawing.figure(PART, found), "no ground either"
 
 
 def test_contours_hold_the_share_that_they_name() -> None:
@@ -136,6 +137,18 @@ def test_contours_hold_the_share_that_they_name() -> None:
     for held, lines in found.lines.items():
         reach = [np.hypot(np.log(a / (1 - a)), np.log(b) - 8.0) for line in lines for a, b in line]
         assert np.mean(reach) == pytest.approx(np.sqrt(-2.0 * np.log(1.0 - held)), rel=0.12)
+
+
+def test_contours_end_at_what_the_priors_allow() -> None:
+    """If it failed, the figure would show beliefs in a force that no draw can hold."""
+    inside, over = (0.3, 10_000.0), (0.3, 200_000.0)
+    assert drawing.allowed((inside, (0.4, 50_000.0))) == [(inside, (0.4, 50_000.0))]
+    assert drawing.allowed((over, (0.5, 90_000.0))) == []
+    first, second = drawing.allowed((inside, (0.3, 20_000.0), over, (0.6, 200_000.0), (0.6, 10_000.0)))
+    assert first[-1][1] == second[0][1] == words.LARGEST
+    assert second == ((0.6, words.LARGEST), (0.6, 10_000.0))
+    halfway = drawing.allowed(((0.2, words.LARGEST / 4), (0.4, words.LARGEST * 4)))[0]
+    assert halfway[-1] == (pytest.approx(0.3), words.LARGEST)
 
 
 def test_few_effective_draws_are_said_and_broken_or_left_out() -> None:

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -16,8 +17,9 @@ from tocsin.cli import sweep as verb
 from tocsin.cli.main import main
 from tocsin.cli.swept import show
 from tocsin.errors import UsageError
-from tocsin.experiments.resolve import resolve
+from tocsin.experiments.resolve import Resolve, resolve
 from tocsin.experiments.sensitivity import Indices, Screening
+from tocsin.report import curves, tipping
 from tocsin.report.sweep import Findings, render, write
 from tocsin.results.failures import Failed
 
@@ -128,6 +130,33 @@ def test_other_designs_have_a_page() -> None:
     assert "Spread:" in render(Findings(spread, "fallen", screening=effects), command="")
     assert "risk.slope" in printed(Findings(spread, "fallen", screening=effects))
     assert "Over all runs" in printed(Findings(spread, "fallen", indices=ranks))
+
+
+def test_resolve_curve_has_its_numbers_and_its_warning(tmp_path: Path) -> None:
+    """If it failed, days until a fall would stand on a page as if they were a rule, without interval or count."""
+    shares, nan = np.array([0.001, 0.01, 0.1]), float("nan")
+    one = Resolve(
+        "", shares, np.array([20.0, 14.0, nan]), np.array([16.0, 12.0, 15.0]), np.array([np.inf, 18.0, np.inf]),
+        np.array([40, 30, 9]), np.zeros(3), np.array([0.1, 0.0, 0.7]),
+    )  # fmt: skip
+    found = Findings(swept({"risk.slope": (1.0, 9.0)}, points=3, seeds=8), "fallen", resolve=(one,))
+    page, points, table = write(found, tmp_path / "page.html", command="")
+    text = page.read_text(encoding="utf-8")
+    assert "A property of the model, not a rule for anybody" in text
+    assert "<td>20 (16 to never)</td><td>40</td>" in text
+    assert "not by the end (15 to never)" in text
+    assert (points.name, table.name) == ("page.csv", "page-resolve.csv")
+    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert [r["high"] for r in rows] == ["inf", "18", "inf"]
+    assert [r["never"] for r in rows] == ["0.1", "0", "0.7"]
+    days, killed = tipping.resolve_pictures(found.resolve, 30.0)
+    assert days.lines[0].high is not None
+    assert list(days.lines[0].high) == [30.0, 18.0, 30.0], "a band that is never left reaches the top"
+    for picture in (days, killed):
+        assert curves.axes(picture, zero=True)[1].low == 0.0
+    said = printed(found)
+    assert "A property of the model" in said
+    assert "never" in said
 
 
 def test_a_name_that_no_run_has_ends_at_the_first_run() -> None:

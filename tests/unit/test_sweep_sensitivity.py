@@ -95,6 +95,19 @@ def test_what_chance_hides() -> None:
     assert all(math.isnan(v) for v, _, _ in sobol_indices(made).total.values())
 
 
+@pytest.mark.parametrize("slots", [2, 5, 10])
+def test_pure_chance_is_all_of_it(slots: int) -> None:
+    """If it failed, a table of pure luck with few seeds would be said to be explained in half by what was swept."""
+    places = saltelli(512, 2, 1)
+    alone = told(sensitivity.SALTELLI, places, lambda x: 0 * x[:, 0], chance=1.0, slots=slots)
+    assert sobol_indices(alone).rest == pytest.approx(1.0, abs=0.05)  # (S - 1) / S with S degrees of freedom
+    half = told(sensitivity.SALTELLI, places, lambda x: math.sqrt(12.0) * x[:, 0], chance=1.0, slots=slots)
+    assert sobol_indices(half).rest == pytest.approx(0.5, abs=0.05)
+    shared = np.repeat(np.random.default_rng(3).normal(size=(1, slots)), len(places), axis=0)
+    object.__setattr__(alone, "values", shared)
+    assert sobol_indices(alone).rest == pytest.approx(1.0)
+
+
 def test_nothing_varies() -> None:
     """If it failed, a number that nothing moves would get indices out of rounding."""
     found = sobol_indices(told(sensitivity.SALTELLI, saltelli(16, 2, 1), lambda x: np.ones(len(x))))

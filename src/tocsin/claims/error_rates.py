@@ -27,7 +27,8 @@ class Trial:
 
     happened: the event, in the record's own counterfactual; p: the number that the verdict shows first; effective:
     effective sample size; chance: true probability of the event, given the truth's own parameters (NaN: not known),
-    from `fresh` runs (infinite: exact); rule: the boundaries that were judged by.
+    from `fresh` runs (infinite: exact), or of an effect whether the claim holds, 0 or 1; rule: the boundaries that were
+    judged by; clear: whether the error of the true effect leaves no doubt of that.
     """
 
     draw: int
@@ -38,6 +39,7 @@ class Trial:
     chance: float = math.nan
     fresh: float = math.inf
     rule: Rule = field(default_factory=Rule)
+    clear: bool = True
 
     @property
     def definite(self) -> bool:
@@ -63,7 +65,7 @@ class Trial:
     def clearly_wrong_claim(self) -> bool:
         """The same where chance in the fresh runs does not explain it: all of Wilson's interval is beyond."""
         if math.isinf(self.fresh) or math.isnan(self.chance):
-            return self.wrong_claim
+            return self.wrong_claim and self.clear
         return self._beyond(*wilson(self.chance * self.fresh, self.fresh))
 
     def _beyond(self, low: float, high: float) -> bool:

@@ -26,7 +26,8 @@ class Asked:
 
     take: which of the means it is, "only" (there is one), "least" or "greatest"; difference: whether the table is to be
     judged against a margin; contrasts: how many differences of two worlds it adds up; settings: of each table, the
-    combination of factors to which it belongs, each with a number of its own; weights: in place of those of the record.
+    combination of factors to which it belongs, each with a number of its own; weights: in place of those of the record;
+    own: of a relative difference, the same by each draw's own size, for the share of the parameters.
     """
 
     names: tuple[str, ...]
@@ -36,6 +37,7 @@ class Asked:
     contrasts: int = 1
     settings: tuple[str, ...] = ()
     weights: Floats | None = None
+    own: Floats | None = None
 
     def binding(self, weights: Floats) -> int:
         """Index of the table that makes the number under these weights; one that is never defined does not."""
@@ -76,7 +78,10 @@ def event(given: Given) -> Asked:
 
 def effect(given: Given) -> Asked:
     """Second world less first, run by run; `relative` divides by the weighted mean of the first."""
-    return Asked(("",), (_turned(given.asked, contrast(given, given.worlds, given.asked.worlds)),), difference=True)
+    asked = given.asked
+    difference = _turned(asked, contrast(given, given.worlds, asked.worlds))
+    own = _turned(asked, by_own_size(given.worlds, asked.worlds)) if asked.options.get("relative") else None
+    return Asked(("",), (difference,), difference=True, own=own)
 
 
 def effect_difference(given: Given) -> Asked:
@@ -84,9 +89,11 @@ def effect_difference(given: Given) -> Asked:
 
     All four are of one draw and seed, so that what the two effects share by chance cancels.
     """
-    worlds = given.asked.worlds
+    asked, worlds, own = given.asked, given.asked.worlds, None
     first, second = contrast(given, given.worlds, worlds[:2]), contrast(given, given.second, worlds[2:])
-    return Asked(("",), (_turned(given.asked, second - first),), difference=True, contrasts=2)
+    if asked.options.get("relative"):
+        own = _turned(asked, by_own_size(given.second, worlds[2:]) - by_own_size(given.worlds, worlds[:2]))
+    return Asked(("",), (_turned(asked, second - first),), difference=True, contrasts=2, own=own)
 
 
 def contrast(given: Given, answers: Answers, worlds: Sequence[str]) -> Floats:
@@ -96,6 +103,19 @@ def contrast(given: Given, answers: Answers, worlds: Sequence[str]) -> Floats:
         return second - first
     scale = estimates.mean(first, given.weights)
     return (second - first) / scale if scale else np.full_like(first, np.nan)
+
+
+def by_own_size(answers: Answers, worlds: Sequence[str]) -> Floats:
+    """Second of two worlds less the first, by the mean of both in the draw; 0 where it has none in either.
+
+    So it lies between -2S and 2S for S seeds, whatever the size: a tenth more counts the same in large and in small.
+    """
+    first, second = (answers[w] for w in worlds)
+    middle = 0.5 * (first + second)
+    known = ~np.isnan(middle)
+    size = np.where(known, middle, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    relative = np.divide(second - first, size[:, None], out=np.zeros_like(first), where=size[:, None] > 0)
+    return np.where(known, relative, np.nan)
 
 
 def _turned(asked: Estimand, difference: Floats) -> Floats:
@@ -174,14 +194,35 @@ ESTIMANDS: Mapping[str, Callable[[Given], Asked]] = MappingProxyType({
 """`fit` asks each run for the share of the figures that it meets, in place of an event."""
 
 
-def bounds(first: float, second: float) -> tuple[float, float]:
-    """Least and greatest PN that shares p (first world) and q (second) allow, however the worlds are coupled.
+def bounds(first: Floats, second: Floats, weights: Floats) -> tuple[float, float]:
+    """Least and greatest PN, however the chance of the two worlds is coupled; the tables are [D, S], events 0 or 1.
 
-    max(0, p - q) / p <= PN <= min(p, 1 - q) / p (Frechet; Tian and Pearl 2000, for shares under intervention).
+    Weights of single runs tell which chance the first world had, and say of the second world only what the coupling
+    carries over. So each draw's weight is spread evenly over its seeds: that gives the second world's share q, and the
+    measure Q under which a run of the first world with the event has the density r (its weight over the even one).
+    PN is the mean of r where the second world lacks the event, a set of measure 1 - q; of all such sets the least and
+    the greatest mean are those of the smallest and of the largest r (Hardy and Littlewood). With even weights these are
+    max(0, p - q) / p and min(p, 1 - q) / p (Tian and Pearl 2000, doi 10.1023/A:1018912507879). Sets may cut across
+    draws, which can only widen them; few seeds narrow them, for r is at most their number.
     """
-    if not first > 0:
+    known = ~np.isnan(first) & ~np.isnan(second)
+    use = np.where(known, weights, 0.0)
+    spread = np.where(known, use.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1), 0.0)
+    event = np.where(known & (first == 1), use, 0.0)
+    if not event.sum() > 0:
         return 0.0, 1.0
-    return max(0.0, first - second) / first, min(first, 1.0 - second) / first
+    lacking = float((spread * (np.nan_to_num(second) == 0)).sum())
+    held = spread > 0
+    mass, event = spread[held], event[held]
+    up = np.argsort(event / mass, kind="stable")
+    least, most = (_filled(mass[order], event[order], lacking) for order in (up, up[::-1]))
+    return least / float(event.sum()), most / float(event.sum())
+
+
+def _filled(mass: Floats, event: Floats, wanted: float) -> float:
+    """Sum of `event` over the first runs whose masses add up to `wanted`, of the last one in part."""
+    before = np.cumsum(mass) - mass
+    return float((event * np.clip((wanted - before) / mass, 0.0, 1.0)).sum())
 
 
 def sufficiency(first: Floats, second: Floats, weights: Floats) -> float:

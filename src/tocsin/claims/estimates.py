@@ -6,6 +6,8 @@ Weights have the same shape.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,8 @@ from tocsin.experiments.statistics import picks, wilson
 Floats = NDArray[np.float64]
 RESAMPLES = 1000
 _BLOCK = 100
+TOLD = 1e-6
+"""Share of the weight that further seeds, or further draws, must have to tell anything."""
 
 
 def mean(table: Floats, weights: Floats) -> float:
@@ -118,49 +122,60 @@ def moments(values: Floats, weights: Floats) -> tuple[float, float]:
     return middle, float(np.sqrt((w * (v - middle) ** 2).sum()))
 
 
+@dataclass(frozen=True)
+class Levels:
+    """Draws and chance of a table. means, share, own: [D], of the draws that have weight.
+
+    own: the part of the variance of chance that a draw's mean holds, the sum of squares of its seeds' shares;
+    parameters, chance: variance between draws and within them (NaN: the table cannot tell); freedom: degrees of freedom
+    of the latter.
+    """
+
+    means: Floats
+    share: Floats
+    own: Floats
+    parameters: float
+    chance: float
+    freedom: float
+
+
+def levels(table: Floats, weights: Floats) -> Levels:
+    """Nested analysis of variance, weighted and without bias whatever the weights.
+
+    The variance of the draws' means, sum of s (x - m)^2 for shares s, is expected to be (1 - sum of s^2) v plus the sum
+    of s (1 - s) own c, for variances v of parameters and c of chance. A draw in which one seed has all the weight tells
+    nothing of c, and holds all of it.
+    """
+    use = np.where(np.isnan(table), 0.0, weights)
+    held = use.sum(axis=1) > 0
+    use, values = use[held], np.nan_to_num(table[held])
+    if not len(use):
+        return Levels(np.zeros(0), np.zeros(0), np.zeros(0), float("nan"), float("nan"), 0.0)
+    share = use.sum(axis=1) / use.sum()
+    inner = use / use.sum(axis=1)[:, None]
+    means, own = (inner * values).sum(axis=1), (inner**2).sum(axis=1)
+    free, squares = 1.0 - own, (inner * (values - means[:, None]) ** 2).sum(axis=1)
+    told, alone = float((share * free).sum()), 1.0 - float((share**2).sum())
+    if told < TOLD or alone < TOLD:
+        chance = float((share * squares).sum()) / told if told >= TOLD else float("nan")
+        return Levels(means, share, own, float("nan"), chance, 0.0)
+    chance = float((share * squares).sum()) / told
+    between = float((share * (means - (share * means).sum()) ** 2).sum())
+    parameters = max((between - chance * float((share * (1.0 - share) * own).sum())) / alone, 0.0)
+    return Levels(means, share, own, parameters, chance, told**2 / float((share**2 * free * own).sum()))
+
+
 def origins(table: Floats, weights: Floats) -> tuple[float, float]:
-    """Variance of a table between draws and within them (nested analysis of variance, weighted).
+    """Variance of a table between draws and within them; NaN if nothing is known.
 
-    The variance of the draws' means holds a part of chance, s^2/n for n seeds; it is taken off. One seed a draw cannot
-    tell the two apart: all of it is counted as chance.
+    One seed a draw cannot tell the two apart: all of it is counted as chance. One draw has no variance between draws.
     """
-    known = ~np.isnan(table) & (weights > 0)
-    middle, _ = by_draw(table, np.where(known, weights, 0.0))
-    counts = known.sum(axis=1)
-    share = np.where(known, weights, 0.0).sum(axis=1)
-    if not share.sum():
+    found = levels(table, weights)
+    if not len(found.means):
         return float("nan"), float("nan")
-    share = share / share.sum()
-    several = counts > 1
-    squares = np.where(known, (np.nan_to_num(table) - np.nan_to_num(middle)[:, None]) ** 2, 0.0).sum(axis=1)
-    grand = float((share * np.nan_to_num(middle)).sum())
-    between = float((share * (np.nan_to_num(middle) - grand) ** 2).sum())
-    if not several.any():
-        return 0.0, between
-    inner = squares[several] / (counts[several] - 1)
-    chance = float((share[several] * inner).sum() / max(share[several].sum(), 1e-300))
-    return max(between - chance / float(counts[several].mean()), 0.0), chance
-
-
-def replicated(table: Floats, weights: Floats) -> bool:
-    """Whether some draw has more than one seed that counts, so that chance can be told from parameters."""
-    return bool(((~np.isnan(table) & (weights > 0)).sum(axis=1) > 1).any())
-
-
-def unmixed(table: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """The draws' means without the part of chance, [D], and their shares of the weight.
-
-    The means of a few seeds vary more than what the parameters make. They are drawn together about their common mean m
-    until their variance is that of the parameters: m + sqrt(v / (v + c)) (x - m), with v and c the variances of
-    `origins`, c of a draw's mean (Louis 1984, J. Am. Stat. Assoc. 79: constrained empirical Bayes).
-    """
-    values, share = by_draw(table, weights)
-    middle, spread = moments(values, share)
-    parameters, _ = origins(table, weights)
-    known = ~np.isnan(values) & (share > 0)
-    keep = min(np.sqrt(parameters) / spread, 1.0) if spread > 0 else 0.0
-    found = np.where(known, middle + keep * (np.where(known, values, middle) - middle), 0.0)
-    return found, np.asarray(np.where(known, share, 0.0) / share[known].sum())
+    if np.isnan(found.chance):
+        return 0.0, moments(found.means, found.share)[1] ** 2
+    return (0.0 if np.isnan(found.parameters) else found.parameters), found.chance
 
 
 def overlap(values: Floats, first: Floats, second: Floats, bins: int = 20) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Estimand, Figure, Part
 from tocsin.claims.estimands import ESTIMANDS, Answers, Asked, Given, bounds, contrast, effects, sufficiency
-from tocsin.claims.measures import Question, measure
+from tocsin.claims.measures import SLACK, Question, answer, ended
 from tocsin.claims.movers import with_signal
 from tocsin.claims.numbers import Evidence, number
 from tocsin.claims.registered import stood
@@ -42,7 +42,7 @@ class Ask:
     def of(self, run: Run, scenario: Scenario) -> float:
         """The number for one run."""
         if self.question is not None:
-            return measure(run, self.question)
+            return answer(run, self.question)
         per_agent = float(scenario.people_per_agent)
         if self.targets:
             chosen = [t for t in scenario.targets if t.name in self.targets]
@@ -55,21 +55,25 @@ class Ask:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one world's runs say. tables: [D, S] for each ask; parameters: name -> [D], those that vary only."""
+    """What one world's runs say. tables: [D, S] for each ask; parameters: name -> [D], those that vary only.
+
+    ended: [D, S], days after the start on which the ruler was gone.
+    """
 
     tables: Mapping[Ask, Floats]
     parameters: Mapping[str, Floats]
     runs: int
+    ended: Floats
 
 
 def read(ensemble: Ensemble, asks: Collection[Ask], slots: Sequence[Slot]) -> Reading:
     """One pass over the runs of a world; NaN in the slots of which it has no run. slots: all of the design."""
-    values = {ask: np.full(len(slots), np.nan) for ask in asks}
+    values, ends = {ask: np.full(len(slots), np.nan) for ask in asks}, np.full(len(slots), np.nan)
     vectors: list[Mapping[str, float]] = [{} for _ in slots]
     number = {slot: i for i, slot in enumerate(slots)}
     here = [number[slot] for slot in ensemble.slots]
     for i, run in zip(here, ensemble.runs(), strict=True):
-        vectors[i] = run.parameters
+        vectors[i], ends[i] = run.parameters, ended(run)
         for ask, column in values.items():
             column[i] = ask.of(run, ensemble.scenario)
     draws = np.array([slot.draw for slot in slots])
@@ -77,7 +81,8 @@ def read(ensemble: Ensemble, asks: Collection[Ask], slots: Sequence[Slot]) -> Re
     columns = {n: np.array([v.get(n, np.nan) for v in vectors]) for n in names}
     varying = {n: targets.by_draw(c, draws) for n, c in columns.items() if np.nanmin(c) < np.nanmax(c)}
     parameters = {n: np.where(np.isnan(c[:, 0]), c[:, -1], c[:, 0]) for n, c in varying.items()}
-    return Reading({a: targets.by_draw(v, draws) for a, v in values.items()}, with_signal(parameters), len(here))
+    tables = {a: targets.by_draw(v, draws) for a, v in values.items()}
+    return Reading(tables, with_signal(parameters), len(here), targets.by_draw(ends, draws))
 
 
 def condition(claim: Claim, part: Part) -> str:
@@ -109,27 +114,47 @@ def evidence_of(
     structure: str, asked: Estimand, worlds: Mapping[str, Reading], asks: Sequence[Ask], ln: Floats | None
 ) -> Evidence:
     """The evidence of one structure. ln: ln likelihoods of the factual world, None for the prior."""
-    answers: list[Answers] = [{name: reading.tables[ask] for name, reading in worlds.items()} for ask in asks]
+    answers: list[Answers] = [_standing(asked, worlds, ask) for ask in asks]
     first = next(iter(answers[0].values()))
     weights = estimates.even(first) if ln is None else normalised(ln)
     used = [{name: tables[name] for name in world_names(asked, full=False)} for tables in answers]
     made = ESTIMANDS[asked.kind](Given(asked, used[0], weights, used[-1]))
     runs, parameters = sum(r.runs for r in worlds.values()), next(iter(worlds.values())).parameters
     if made.weights is not None:
-        odds = tuple(_odds(asked, answers[0], made, made.weights))
+        odds = (_odds(made, made.weights),)
         return Evidence(structure, made, made.weights, parameters, odds, odds, runs)
     beside, prior = (tuple(_shown(asked, answers, w)) for w in (weights, estimates.even(first)))
-    return Evidence(structure, made, weights, parameters, beside, prior, runs)
+    before = (
+        ESTIMANDS[asked.kind](Given(asked, used[0], estimates.even(first), used[-1])) if made.own is not None else None
+    )
+    return Evidence(structure, made, weights, parameters, beside, prior, runs, prior=before)
 
 
-def _odds(asked: Estimand, tables: Answers, made: Asked, weights: Floats) -> Iterator[Figure]:
-    """The Bayes factor, and of each world how likely its runs make the figures, 1 for one that meets them all."""
+def _standing(asked: Estimand, worlds: Mapping[str, Reading], ask: Ask) -> Answers:
+    """The answers of all worlds, NaN where the ruler was gone before the horizon began in the world compared with.
+
+    Only that world says so: a ruler who stands in it and is gone early in the changed one did not stay there.
+    """
+    tables = {name: reading.tables[ask] for name, reading in worlds.items()}
+    if ask.question is None:
+        return tables
+    early = {name: reading.ended < ask.question.since - SLACK for name, reading in worlds.items()}
+    return {name: np.where(early[_compared_with(asked, name)], np.nan, table) for name, table in tables.items()}
+
+
+def _compared_with(asked: Estimand, name: str) -> str:
+    """The first world of the contrast in which a world stands; the values of a sweep stand alone."""
+    if asked.kind == "sweep":
+        return name
+    contrasts = contrasts_of(asked)
+    return next((pair for pair in contrasts if name in pair), contrasts[0])[0]
+
+
+def _odds(made: Asked, weights: Floats) -> Figure:
+    """The Bayes factor of the second world against the first."""
     found = number(made, weights, 0.0)
     value, low, high = (p / max(1.0 - p, 1e-300) for p in (found.value, found.low, found.high))
-    yield Figure("Bayes factor of the second world", value, low, high, 0.5 * (high - low), "ratio")
-    for name in asked.worlds:
-        likely = np.exp(tables[name])
-        yield _judged(f"world: {name or 'as written'}", Asked(("",), (likely,)), estimates.even(likely))
+    return Figure("Bayes factor of the second world", value, low, high, 0.5 * (high - low), "ratio")
 
 
 def _shown(asked: Estimand, answers: Sequence[Answers], weights: Floats) -> list[Figure]:
@@ -152,7 +177,7 @@ def _beside(asked: Estimand, tables: Answers, weights: Floats) -> list[Figure]:
     )
     if asked.kind == "necessity":
         first, second = (tables[w] for w in asked.worlds[:2])
-        least, most = bounds(estimates.mean(first, weights), estimates.mean(second, weights))
+        least, most = bounds(first, second, weights)
         ps = sufficiency(first, second, weights)
         figures.append(Figure("necessity, however the worlds are coupled", (least + most) / 2, least, most))
         figures.append(Figure("sufficiency", ps, ps, ps))

@@ -25,6 +25,8 @@ from tocsin.claims.schema import MARGINAL
 from tocsin.claims.weights import FEWEST
 
 LEAST_LEARNING = 0.25
+FEWEST_TO_GUESS = 5.0
+"""Effective draws below which nothing is said of how many more runs would do: few draws with weight tell no rate."""
 MOST_OVERLAP = 0.7
 MOST_RUNS = 1_000_000
 
@@ -56,49 +58,71 @@ def _decide_share(rule: Rule, numbers: Sequence[Number], everywhere: str) -> tup
 
 
 def _decide_effect(part: Part, numbers: Sequence[Number]) -> tuple[str, str]:
-    rule = part.rule
-    up, down, within = (np.array([n.certain[i] for n in numbers]) for i in range(3))
+    """By the bound on the share of the parameters that is against the verdict (`certainty`)."""
+    rule, known = part.rule, [n.certain for n in numbers if n.certain is not None]
     span = f"effect {min(n.value for n in numbers):+.3g} to {max(n.value for n in numbers):+.3g}"
-    if np.isnan(up).any():
-        return "undetermined", f"{span}; one seed a draw cannot tell the effect of parameters from chance"
+    if len(known) < len(numbers):
+        return "undetermined", f"{span}; one seed a draw, or one draw, cannot tell the effect of parameters from chance"
+    least, most = min(c.within[1] for c in known), max(c.within[2] for c in known)
     if part.estimand.kind == "equivalence":
-        yes, no, words = within, up + down, f"within {rule.margin:g} either way"
+        words = f"within {rule.margin:g} either way"
     elif part.estimand.options.get("direction") == "any":
-        yes, no, words = up + down, within, f"beyond {rule.margin:g} either way"
+        (least, most), words = (1.0 - most, 1.0 - least), f"beyond {rule.margin:g} either way"
     else:
-        yes, no, words = up, 1.0 - up, f"beyond {rule.margin:g}"
-    if yes.min() >= rule.certainty:
-        return "supported", f"{span}; {words} with probability {yes.min():.2f} or more in every structure"
-    if no.min() >= rule.certainty:
-        return "refuted", f"{span}; {words} with probability {yes.max():.2f} or less in every structure"
-    return "undetermined", f"{span}; {words} with probability {yes.min():.2f} to {yes.max():.2f}"
+        least, most = min(c.above[1] for c in known), max(c.above[2] for c in known)
+        words = f"beyond {rule.margin:g}"
+    if least >= rule.certainty:
+        return "supported", f"{span}; {words} for {least:.2f} of the parameters or more in every structure"
+    if most <= 1.0 - rule.certainty:
+        return "refuted", f"{span}; {words} for {most:.2f} of the parameters or less in every structure"
+    return "undetermined", f"{span}; {words} for {least:.2f} to {most:.2f} of the parameters"
 
 
 def boundary(part: Part, value: float) -> float:
-    """The boundary of the rule that is nearest to a number."""
-    rule = part.rule
-    sides = (rule.margin, -rule.margin) if part.estimand.kind in MARGINAL else (rule.above, rule.below)
+    """The boundary of the rule that is nearest to a number; an effect in one direction has one margin only."""
+    rule, asked = part.rule, part.estimand
+    if asked.kind not in MARGINAL:
+        sides: tuple[float, ...] = (rule.above, rule.below)
+    elif asked.kind == "equivalence" or asked.options.get("direction") == "any":
+        sides = (rule.margin, -rule.margin)
+    else:
+        sides = (rule.margin,)
     return min(sides, key=lambda side: abs(side - value))
 
 
 def learning(prior: Sequence[Number], after: Sequence[Number]) -> tuple[float, float]:
-    """1 - sd after / sd before, and the common mass of the two, both of the draws' values over all structures."""
-    sizes = [estimates.by_draw(b.table, b.weights) for b in prior]
-    values = np.concatenate([v for v, _ in sizes])
-    before = np.concatenate([w for _, w in sizes])
+    """1 - sd after / sd before of what the parameters make, and the common mass of the draws' values before and after.
+
+    The variance is that of parameters, without chance, and of structures; so the number of seeds a draw has does not
+    decide how much was learnt.
+    """
+    wide, narrow = (_sd_of_parameters(of) for of in (prior, after))
+    gain = 1.0 - narrow / wide if wide > 0 else 0.0
     # The draws' values are those of the prior, so that before and after differ in weight alone.
+    sizes = [estimates.by_draw(b.table, b.weights) for b in prior]
+    values, before = (np.concatenate([size[i] for size in sizes]) for i in (0, 1))
     given = np.concatenate([np.where(np.isnan(a.table), 0.0, a.weights).sum(axis=1) for a in after])
-    (_, wide), (_, narrow) = estimates.moments(values, before), estimates.moments(values, given)
-    gain = 1.0 - narrow / wide if wide and wide > 0 else 0.0
     return (0.0 if math.isnan(gain) else gain), estimates.overlap(values, before, given)
 
 
+def _sd_of_parameters(numbers: Sequence[Number]) -> float:
+    inner = float(np.mean([estimates.origins(n.table, n.weights)[0] for n in numbers]))
+    return math.sqrt(inner + float(np.var([n.value for n in numbers])))
+
+
 def verdict(
-    claim: Claim, part: Part, evidence: Sequence[Evidence], *, conditioned: bool, fewest: float = FEWEST
+    claim: Claim,
+    part: Part,
+    evidence: Sequence[Evidence],
+    *,
+    conditioned: bool,
+    fewest: float = FEWEST,
+    barred: str = "",
 ) -> Verdict:
     """The judgement of one part from the evidence of all registered structures, the first as the scenario stands.
 
-    fewest: effective sample size below which conditioning is refused.
+    fewest: effective number of draws below which conditioning is refused; barred: why the model has no say about this
+    record ("": it has).
     """
     few, runs = min(e.effective for e in evidence), sum(e.runs for e in evidence)
     refused = conditioned and few < fewest
@@ -107,6 +131,8 @@ def verdict(
     kind, why = decide(part, after)
     if refused:
         kind, why = _refusal(few, fewest)
+    elif barred:
+        kind, why = "undetermined", f"barred: {barred}; {why}"
     elif conditioned:
         kind, why = _gated(part, (kind, why), cases, before, after)
     shown = turning(
@@ -146,14 +172,19 @@ def _distance(part: Part, n: Number) -> float:
 
 
 def _same_table(e: Evidence, after: Number) -> Asked:
-    """The prior is shown for the table that decides, so that the two can be compared."""
+    """The prior is shown for the table that decides, so that the two can be compared.
+
+    A relative difference is by a mean of the weighted runs, so that the prior has a table of its own.
+    """
+    if e.prior is not None:
+        return e.prior
     return Asked(("",), (after.table,), difference=e.asked.difference, contrasts=e.asked.contrasts)
 
 
 def _refusal(few: float, fewest: float) -> tuple[str, str]:
     return "undetermined", (
-        f"conditioning on the record is refused: the weights leave {few:.1f} effective runs and {fewest:g} are needed; "
-        "the prior's numbers are shown"
+        f"conditioning on the record is refused: the weights leave {few:.1f} effective draws and {fewest:g} are "
+        "needed; the prior's numbers are shown"
     )
 
 
@@ -189,9 +220,9 @@ def _figures(
         figures.append(_figure(second, other[0]))
     for e, n in zip(cases[1:], main[1:], strict=True):
         figures.append(_figure(f"structure: {e.name}", n))
-    if not math.isnan(main[0].certain[0]):
-        names = ("P(above the margin)", "P(below minus the margin)", "P(within the margin)")
-        figures += [Figure(name, p, p, p) for name, p in zip(names, main[0].certain, strict=True)]
+    if (sure := main[0].certain) is not None:
+        shares = {"above": sure.above, "below minus": sure.below, "within": sure.within}
+        figures += [Figure(f"share of the parameters {where} the margin", *share) for where, share in shares.items()]
     for e in (e for e in cases if e.structure == cases[0].structure and len(e.asked.tables) > 1):
         figures += [
             _figure(name, number(Asked(("",), (table,)), estimates.even(table) if refused else e.weights, 0.0))
@@ -229,8 +260,11 @@ def _movers(part: Part, evidence: Sequence[Evidence], numbers: Sequence[Number])
 def _more(part: Part, numbers: Sequence[Number], runs: int, few: float) -> int:
     """Further runs that bring the Monte Carlo error under the distance to the boundary, or the weights to `FEWEST`.
 
-    None help where some number surely cannot support and some number surely cannot refute.
+    None help where some number surely cannot support and some number surely cannot refute; 0 also where the weights
+    leave too few draws to guess.
     """
+    if few < FEWEST_TO_GUESS:
+        return 0
     if few < FEWEST:
         return min(math.ceil(runs * (FEWEST / max(few, 1e-3) - 1.0)), MOST_RUNS)
     never = (any(n.high < part.rule.above for n in numbers), any(n.low > part.rule.below for n in numbers))

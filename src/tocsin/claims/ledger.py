@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tocsin.claims import register
+from tocsin.claims import credibility, register
 from tocsin.claims.claim import Claim, Part, Verdict
 from tocsin.claims.documentary import judge_documentary
-from tocsin.claims.evidence import Ask, Reading, evidence_of, read
+from tocsin.claims.evidence import Ask, Reading, condition, evidence_of, read
 from tocsin.claims.judge import verdict
 from tocsin.claims.planning import RECORD, Need, Stage, needs_of, stages_of
+from tocsin.claims.registered import fingerprint
 from tocsin.experiments.design import Design, Slot
 from tocsin.experiments.ensemble import Ensemble
 from tocsin.experiments.labour import Labour, Silent, Watch
@@ -31,7 +33,8 @@ TOGETHER = 16
 class Ledger:
     """Claims with their verdicts. worlds: title -> the runs of a world; hashes: of claims, taken before any run.
 
-    runs_made, runs_reused: runs computed for this ledger, and found in its store.
+    runs_made, runs_reused: runs computed for this ledger, and found in its store; credibility: by the name of a
+    scenario, for those whose record weighs runs.
     """
 
     claims: tuple[Claim, ...]
@@ -41,6 +44,7 @@ class Ledger:
     runs_reused: int
     hashes: Mapping[str, str]
     seconds: float
+    credibility: Mapping[str, credibility.Credibility] = field(default_factory=dict)
 
 
 def judge(
@@ -63,16 +67,29 @@ def judge(
     stages = stages_of(needs)
     labour = replace(size.labour, workers=workers) if workers is not None else size.labour
     work = Work(Design(runs, seed, size.seeds_per_draw), None if store is None else Path(store), labour)
-    noted = _register(work, hashes, stages)
+    names = _identities(claims, needs)
+    noted = _register(work, names, stages)
     tally = Tally(watch or Silent())
     ensembles = work.carry_out(stages, tally)
     readings = _read(needs, stages, ensembles, tally, work.design.slots())
-    found = {n.label: _judged(n, stages, readings, noted) for n in needs}
+    earned = _earned(stages, readings)
+    found = {n.label: _judged(n, stages, readings, earned.get(n.scenario.hash)) for n in needs}
+    found = {
+        n.label: replace(found[n.label], exploratory=noted.exploratory(names[n.claim.name], _used(n, stages)))
+        for n in needs
+    }
     verdicts = [v for c in claims for v in _verdicts(c, found)]
     named = {_title(s, ensembles[w.hash].title): ensembles[w.hash] for s in stages for w in s.all()}
     total = sum(r.runs for r in readings.values())
     return Ledger(
-        tuple(claims), tuple(verdicts), named, tally.made, total - tally.made, hashes, time.perf_counter() - begun
+        tuple(claims),
+        tuple(verdicts),
+        named,
+        tally.made,
+        total - tally.made,
+        hashes,
+        time.perf_counter() - begun,
+        {s.scenario.name: earned[s.scenario.hash] for s in stages if s.scenario.hash in earned},
     )
 
 
@@ -161,6 +178,12 @@ def _batches(worlds: Sequence[Scenario]) -> list[list[Scenario]]:
     return [ordered[i : i + TOGETHER] for i in range(0, len(ordered), TOGETHER)]
 
 
+def _identities(claims: Sequence[Claim], needs: Sequence[Need]) -> dict[str, str]:
+    """What is entered for each claim: its hash, and of one that asks for runs also what they are judged by."""
+    bases = {n.claim.name: fingerprint(n.scenario) for n in needs}
+    return {c.name: hashlib.sha256((c.hash + bases.get(c.name, "")).encode()).hexdigest() for c in claims}
+
+
 def _register(work: Work, hashes: Mapping[str, str], stages: Sequence[Stage]) -> register.Register:
     """The register with all claims and worlds in it, written before any run is made."""
     worlds = {w.hash for s in stages for w in s.all()}
@@ -189,19 +212,41 @@ def _read(
         for label, worlds in stage.worlds.items():
             for name, scenario in worlds.items():
                 asks.setdefault(scenario.hash, set()).update(known[label].asks(name))
+        if stage.first and stage.conditioned:
+            asks[stage.scenario.hash].update(credibility.asks(stage.scenario))
     tally.say(f"reading {len(asks)} worlds")
     return {name: read(ensembles[name], wanted, slots) for name, wanted in asks.items()}
 
 
-def _judged(need: Need, stages: Sequence[Stage], readings: Mapping[str, Reading], noted: register.Register) -> Verdict:
+def _earned(stages: Sequence[Stage], readings: Mapping[str, Reading]) -> dict[str, credibility.Credibility]:
+    """By the hash of a scenario: whether the runs of the world as written forecast what was held out."""
+    found = {}
+    for stage in (s for s in stages if s.first and s.conditioned):
+        score = credibility.credibility(stage.scenario, readings[stage.scenario.hash].tables)
+        if score is not None:
+            found[stage.scenario.hash] = score
+    return found
+
+
+def _used(need: Need, stages: Sequence[Stage]) -> set[str]:
+    """Hashes of all worlds of a part."""
+    mine = (s for s in stages if s.scenario.hash == need.scenario.hash)
+    return {w.hash for s in mine for w in s.worlds[need.label].values()}
+
+
+def _judged(
+    need: Need, stages: Sequence[Stage], readings: Mapping[str, Reading], earned: credibility.Credibility | None
+) -> Verdict:
     """The verdict of one part, from the runs of all structures of its scenario."""
-    asked, found, used = need.part.estimand, [], set[str]()
+    asked, found = need.part.estimand, []
     for stage in (s for s in stages if s.scenario.hash == need.scenario.hash):
         worlds = dict(stage.worlds[need.label])
-        used |= {w.hash for w in worlds.values()}
         record = worlds.pop(RECORD, None)
         ln = None if record is None else readings[record.hash].tables[need.asks(RECORD)[0]]
         mine = {name: readings[w.hash] for name, w in worlds.items()}
         found.append(evidence_of(stage.structure.name, asked, mine, need.asks(""), ln))
-    judged = verdict(need.claim, need.part, found, conditioned=need.conditioned)
-    return replace(judged, exploratory=noted.exploratory(need.claim.hash, used))
+    whole = condition(need.claim, need.part) == "record"
+    return verdict(
+        need.claim, need.part, found, conditioned=need.conditioned,
+        barred=str(earned) if whole and earned is not None and earned.barred else "",
+    )  # fmt: skip

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from tocsin.results.record import Run
 
 Ints = NDArray[np.int64]
-_SLACK = 1e-6  # days
+SLACK = 1e-6
+"""Days by which moments may differ and be the same."""
 STANDING = ("survives", "concessions", "undecided")
 AFFECTED = 100
 DEFECTION = 200_000
@@ -53,9 +54,17 @@ class Seen:
 
 def measure(run: Run, asked: Question) -> float:
     """The answer of one run; events are 0 or 1. NaN where the ruler was gone before the horizon began."""
-    if run.outcome.kind not in STANDING and run.outcome.day < asked.since - _SLACK:
-        return math.nan
-    last = max(int(np.searchsorted(run.days, asked.by + _SLACK, side="right")) - 1, 0)
+    return math.nan if ended(run) < asked.since - SLACK else answer(run, asked)
+
+
+def ended(run: Run) -> float:
+    """Days after the start on which the ruler was gone; infinite if he never was."""
+    return math.inf if run.outcome.kind in STANDING else run.outcome.day
+
+
+def answer(run: Run, asked: Question) -> float:
+    """The answer of one run, whenever the ruler went."""
+    last = max(int(np.searchsorted(run.days, asked.by + SLACK, side="right")) - 1, 0)
     value = float(_ANSWERS[asked.name](Seen(run, asked, last)))
     return value if asked.threshold is None else float(value > asked.threshold)
 
@@ -68,17 +77,17 @@ def _ended(seen: Seen) -> float:
         return float(np.isin(column, codes).any())
     ended = seen.run.outcome
     if ended.kind == "civil war":
-        return float(4 in codes and ended.day <= seen.asked.by + _SLACK)
+        return float(4 in codes and ended.day <= seen.asked.by + SLACK)
     kind = _BY_PATH.get(ended.path, "") if ended.fallen else ""
     wanted = seen.asked.name in ("fall", "stands") or kind == seen.asked.name
-    return float(bool(kind) and wanted and ended.day <= seen.asked.by + _SLACK)
+    return float(bool(kind) and wanted and ended.day <= seen.asked.by + SLACK)
 
 
 def _restored(seen: Seen) -> float:
     """Order that lasts to the end of the run, from a day not after `by`, under a regime that stands."""
     day = seen.run.outcome.summary["order_day"]
     return float(
-        0 <= day <= seen.asked.by + _SLACK and not seen.run.outcome.fallen and seen.run.outcome.kind != "civil war"
+        0 <= day <= seen.asked.by + SLACK and not seen.run.outcome.fallen and seen.run.outcome.kind != "civil war"
     )
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.claims import estimates
+from tocsin.claims.certainty import Certain, certain
 from tocsin.claims.claim import Figure
 from tocsin.claims.estimands import Asked
 from tocsin.claims.weights import effective
+from tocsin.experiments.statistics import Z95
 
 Floats = NDArray[np.float64]
-STEPS = 1000
-"""Points by which a normal error is laid out."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class Evidence:
     """What the runs of one registered structure say. weights: of the runs, given the record (even ones: the prior).
 
     parameters: name -> [D]; beside: further figures, such as bounds; beside_prior: the same with even weights;
-    runs: made or found, all worlds together; setting: the combination of factors that it is about, if of one.
+    runs: made or found, all worlds together; setting: the combination of factors that it is about, if of one;
+    prior: what the same runs say with even weights, where that is another table.
     """
 
     structure: str
@@ -36,6 +36,7 @@ class Evidence:
     beside_prior: tuple[Figure, ...] = ()
     runs: int = 0
     setting: str = ""
+    prior: Asked | None = None
 
     @property
     def name(self) -> str:
@@ -56,8 +57,8 @@ class Evidence:
 class Number:
     """One number of one structure. low, high: its Monte Carlo interval.
 
-    certain: P(the effect of the parameters is beyond the margin one way, the other way, within); NaN where it is no
-    effect, or where every draw has one seed only.
+    certain: the share of the parameters whose effect is beyond the margin; None where it is no effect, or where one
+    seed a draw or a single draw cannot tell.
     """
 
     value: float
@@ -65,7 +66,7 @@ class Number:
     high: float
     table: Floats
     weights: Floats
-    certain: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    certain: Certain | None = None
 
     @property
     def half(self) -> float:
@@ -83,31 +84,31 @@ def number(asked: Asked, weights: Floats, margin: float) -> Number:
     size = effective(np.where(np.isnan(table), 0.0, weights))
     if asked.difference:
         error = estimates.paired(table, weights, size, asked.contrasts)
-        return _difference(table, weights, error, margin, float(asked.contrasts))
+        found = _difference(table, weights, error, margin, float(asked.contrasts))
+        if asked.own is None or found.certain is None:
+            return found
+        return replace(found, certain=certain(asked.own, weights, margin, _error(asked.own, weights)))
     return Number(value, *estimates.interval(table, weights, value, size, share=True), table, weights)
 
 
+def _error(table: Floats, weights: Floats) -> float:
+    """Monte Carlo standard error of a mean, by resampling."""
+    means = estimates.resampled(table, weights)
+    return float(means.std()) if len(means) else math.inf
+
+
 def _difference(table: Floats, weights: Floats, error: float | None, margin: float, most: float) -> Number:
-    """A difference between -most and most, its Monte Carlo interval, and how much of it is beyond the margin.
+    """A difference between -most and most, its Monte Carlo interval, and the parameters beyond the margin.
 
     The interval is of the mean. Numbers are resampled; differences of shares are normal with the larger of two errors,
-    that of resampling and that of paired shares (`error`), so that a few pairs which agree prove nothing. What is
-    beyond the margin is a share of the parameters: of the draws' effects without chance (`estimates.unmixed`), each
-    with that error. One seed a draw tells nothing about them.
+    that of resampling and that of paired shares (`error`), so that a few pairs which agree prove nothing.
     """
     value, means = estimates.mean(table, weights), estimates.resampled(table, weights)
     if not len(means):
         return Number(value, -most, most, table, weights)
+    wide = max(error or 0.0, float(means.std()))
     if error is None:
         low, high = (float(v) for v in np.quantile(means, [0.025, 0.975]))
-        errors = means - value
     else:
-        law = NormalDist(0.0, max(error, float(means.std())))
-        low, high = (max(-most, value + law.inv_cdf(0.025)), min(most, value + law.inv_cdf(0.975)))
-        errors = np.array([law.inv_cdf((k + 0.5) / STEPS) for k in range(STEPS)])
-    if not estimates.replicated(table, weights):
-        return Number(value, low, high, table, weights)
-    effects, share = estimates.unmixed(table, weights)
-    found = effects[:, None] + errors
-    up, down = (float((share * beyond.mean(axis=1)).sum()) for beyond in (found > margin, found < -margin))
-    return Number(value, low, high, table, weights, (up, down, 1.0 - up - down))
+        low, high = (max(-most, value - Z95 * wide), min(most, value + Z95 * wide))
+    return Number(value, low, high, table, weights, certain(table, weights, margin, wide))

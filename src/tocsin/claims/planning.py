@@ -57,6 +57,11 @@ class Stage:
     first: bool
     worlds: Mapping[tuple[str, str], Mapping[str, Scenario]]
 
+    @property
+    def conditioned(self) -> bool:
+        """Whether the record weighs some part's runs, so that the factual world is run."""
+        return any(RECORD in worlds for worlds in self.worlds.values())
+
     def all(self) -> list[Scenario]:
         """The worlds of all parts."""
         return [world for worlds in self.worlds.values() for world in worlds.values()]

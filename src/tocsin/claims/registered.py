@@ -6,18 +6,20 @@ patron errs by draws of its own. They are no part of the set, and the pages on j
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from tocsin.claims import laws, weights
 from tocsin.declare import Param, Prior
 from tocsin.scenario import declared
 from tocsin.scenario.parts import Setpoint
 from tocsin.scenario.scenario import Scenario
 
 WIDER = 1.5
-"""Factor on the spread of every prior in the structure "wide priors"."""
+"""Factor on the spread of every prior in the structure "wide priors", where its kind and range allow it."""
 
 
 @dataclass(frozen=True)
@@ -90,25 +92,60 @@ def structures(scenario: Scenario) -> tuple[Structure, ...]:
         found.append(Structure("the second seat suffices", why, {"outcome.seat_needed": seats[1]}))
     if scenario.mechanisms.get("elites"):
         found.append(Structure("no removal by insiders", "the path through elites (M12) is closed", {"elites": False}))
-    found.append(Structure("wide priors", f"every prior {WIDER:g} times as wide", wide(scenario)))
+    found.append(Structure("wide priors", f"priors up to {WIDER:g} times as wide", wide(scenario)))
     return tuple(found)
 
 
+def fingerprint(scenario: Scenario) -> str:
+    """SHA-256 of what a verdict rests on beside the claim: record, laws of report, registered structures."""
+    said = (
+        scenario.targets, ENDINGS.get(scenario.name), weights.FEWEST, weights.CENSORED, weights.STOOD_ERROR,
+        laws.FLOOR, laws.BROAD, laws.DISCREPANCY, laws.CROWD_NOISE, laws.SOURCE_BIAS, laws.NEGATIVE_BINOMIAL,
+        [(s.name, sorted((k, repr(v)) for k, v in s.changes.items())) for s in structures(scenario)],
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
 def wide(scenario: Scenario) -> dict[str, object]:
-    """Every prior of a scenario with a larger spread, within the declared ranges."""
+    """The priors of a scenario with a larger spread, within the declared ranges; those that cannot grow stay.
+
+    Priors that a state has of its own stay too: a claim that sets them in one world would narrow them there.
+    """
     known = declared.parameters()
-    return {
-        name: Setpoint(wider(setpoint.prior, known[name]), f"{setpoint.source}; {WIDER:g} times as wide")
-        for name, setpoint in scenario.parameters.items()
-        if setpoint.prior.kind not in ("fixed", "simplex") and name in known
-    }
+    drawn = {n: s for n, s in scenario.parameters.items() if n in known and s.prior.kind != "fixed"}
+    simplexes: dict[str, list[str]] = {}
+    for name in (n for n, s in drawn.items() if s.prior.kind == "simplex"):
+        simplexes.setdefault(name.partition(".")[0], []).append(name)
+    found = {n: wider(s.prior, known[n]) for n, s in drawn.items() if s.prior.kind != "simplex"}
+    for names in simplexes.values():
+        counts = fewer(tuple(drawn[n].prior.a for n in names))
+        found |= {n: Prior("simplex", count) for n, count in zip(names, counts, strict=True)}
+    return {n: Setpoint(p, f"{drawn[n].source}; wider") for n, p in found.items() if p != drawn[n].prior}
 
 
 def wider(prior: Prior, param: Param) -> Prior:
-    """A prior of the same kind and middle with a larger spread; beta by fewer counts, uniform about its middle."""
+    """A prior of the same kind whose spread is WIDER times as large, or as large as it can be.
+
+    normal, halfnormal   standard deviation
+    lognormal            standard deviation of ln, about the same median
+    uniform              both halves, each up to the end of the declared range
+    beta                 standard deviation about the same mean (`fewer`)
+    """
     if prior.kind == "beta":
-        return Prior("beta", prior.a / WIDER**2, prior.b / WIDER**2)
+        return Prior("beta", *fewer((prior.a, prior.b)))
     if prior.kind == "uniform":
         middle, half = 0.5 * (prior.a + prior.b), 0.5 * WIDER * (prior.b - prior.a)
         return Prior("uniform", max(middle - half, param.low), min(middle + half, param.high))
     return Prior(prior.kind, prior.a, prior.b * WIDER)
+
+
+def fewer(counts: tuple[float, ...]) -> tuple[float, ...]:
+    """Counts of a beta, or of a Dirichlet, with the same means and standard deviations WIDER times as large.
+
+    With n the sum of counts the variance is m (1 - m)/(n + 1), so that the sum becomes (n + 1)/WIDER^2 - 1. No count
+    falls below 1, under which the density piles up at the ends; where one would, the standard deviations are as large
+    as this allows, and where one is 1 or less already, nothing changes.
+    """
+    whole = sum(counts)
+    factor = max(((whole + 1.0) / WIDER**2 - 1.0) / whole, 1.0 / min(counts))
+    return tuple(count * factor for count in counts) if factor < 1.0 else counts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -19,20 +19,11 @@ from tocsin.claims.claim import Claim, Part
 from tocsin.claims.error_rates import Trial
 from tocsin.claims.estimands import Asked
 from tocsin.claims.judge import verdict
+from tocsin.claims.laws import CROWD_NOISE, DISCREPANCY, NEGATIVE_BINOMIAL, SOURCE_BIAS, source_class, thinned
 from tocsin.claims.numbers import Evidence
-from tocsin.claims.weights import (
-    CROWD_NOISE,
-    DISCREPANCY,
-    FEWEST,
-    NEGATIVE_BINOMIAL,
-    SOURCE_BIAS,
-    ln_likelihood,
-    normalised,
-    scored,
-    source_class,
-    thinned,
-)
-from tocsin.experiments.statistics import counter_uniform
+from tocsin.claims.schema import MARGINAL
+from tocsin.claims.weights import FEWEST, ln_likelihood, normalised, scored
+from tocsin.experiments.statistics import Z95, counter_uniform
 from tocsin.experiments.targets import measure
 from tocsin.results.record import Run
 from tocsin.scenario.observation import COUNTED_ONCE, DEATHS_MEDIAN, DEATHS_SD, INJURED_SD, REGIONS
@@ -50,7 +41,7 @@ class Pool:
     """What the judge has of one structure.
 
     runs: of the factual world, draw by draw with the same number of seeds; answers: part -> [D, S], what the paired
-    runs of the counterfactual say.
+    runs of the counterfactual say, for an effect the difference of each pair.
     """
 
     structure: str
@@ -63,13 +54,15 @@ class Truth:
     """A run that stood to its end, and what is known beyond it.
 
     happened: part -> the answer of its own counterfactual; chances: part -> share of the fresh runs of the same
-    parameters that say yes (NaN: too few); fresh: how many there are.
+    parameters that say yes, or their mean effect (NaN: too few); fresh: how many there are; errors: part -> standard
+    error of that mean, of differences of shares.
     """
 
     run: Run
     happened: Mapping[str, float]
     chances: Mapping[str, float]
     fresh: int
+    errors: Mapping[str, float] = field(default_factory=dict)
 
 
 def uniforms(stream: int) -> Noise:
@@ -156,7 +149,7 @@ def judge_one(
 ) -> tuple[str, float, float]:
     """Verdict, number and effective sample, from ln likelihoods and answers [D, S] of each structure."""
     evidence = [
-        Evidence(str(i), Asked(("",), (table,)), normalised(weight))
+        Evidence(str(i), Asked(("",), (table,), difference=part.estimand.kind in MARGINAL), normalised(weight))
         for i, (weight, table) in enumerate(zip(ln, answers, strict=True))
     ]
     found = verdict(claim, part, evidence, conditioned=True, fewest=fewest)
@@ -175,12 +168,36 @@ def truths_of(runs: Sequence[Run], answers: Mapping[str, Floats], seeds: int, re
             others = [j for j in stood if j != i]
             happened = {name: float(a[i]) for name, a in answers.items()}
             chances = {name: _share(a[others]) for name, a in answers.items()}
-            found.append(Truth(runs[i], happened, chances, len(others)))
+            errors = {name: _error(a[others]) for name, a in answers.items()}
+            found.append(Truth(runs[i], happened, chances, len(others), errors))
     return found
 
 
 def _share(answers: Floats) -> float:
     return float(answers.mean()) if len(answers) >= FEWEST_FRESH else math.nan
+
+
+def _error(differences: Floats) -> float:
+    """Standard error of the mean effect of so many fresh pairs; NaN for too few and for other numbers than -1, 0, 1."""
+    if len(differences) < FEWEST_FRESH:
+        return math.nan
+    table = differences[:, None]
+    error = estimates.paired(table, estimates.even(table), float(len(differences)))
+    return math.nan if error is None else error
+
+
+def trial_of_effect(draw: int, part: Part, judged: tuple[str, float, float], effect: float, error: float) -> Trial:
+    """A judged effect, of which the true one is known with a standard error (0: exactly).
+
+    The event is the claim itself, held or not of the true effect, for one pair of runs has no effect of its own.
+    """
+    if math.isnan(effect):
+        return Trial(draw, judged[0], False, *judged[1:])
+    margin, asked = part.rule.margin, part.estimand
+    either = asked.kind == "equivalence" or asked.options.get("direction") == "any"
+    held = ((abs(effect) if either else effect) > margin) != (asked.kind == "equivalence")
+    clear = not any(abs(effect - side) < Z95 * error for side in ((margin, -margin) if either else (margin,)))
+    return Trial(draw, judged[0], held, *judged[1:], chance=float(held), clear=clear)
 
 
 def trials(
@@ -203,12 +220,18 @@ def trials(
         ln = [_ln(pool, record, scenario) for pool in pools]
         for part in claim.parts:
             name, answers = part.name, [pool.answers[part.name] for pool in pools]
-            kind, p, size = judge_one(claim, part, ln, answers, fewest)
-            found[name].append(Trial(
-                truth.run.draw, kind, truth.happened[name] == 1.0, p, size, truth.chances[name], truth.fresh, part.rule,
-            ))  # fmt: skip
+            judged = judge_one(claim, part, ln, answers, fewest)
+            found[name].append(_trial(truth, part, judged))
         say(f"draw {truth.run.draw}: {', '.join(f'{n} {found[n][-1].kind}' for n in found)}")
     return found
+
+
+def _trial(truth: Truth, part: Part, judged: tuple[str, float, float]) -> Trial:
+    name, draw = part.name, truth.run.draw
+    if part.estimand.kind in MARGINAL:
+        return trial_of_effect(draw, part, judged, truth.chances[name], truth.errors[name])
+    happened = truth.happened[name] == 1.0
+    return Trial(draw, judged[0], happened, *judged[1:], truth.chances[name], truth.fresh, part.rule)
 
 
 def _ln(pool: Pool, record: tuple[Target, ...], scenario: Scenario) -> Floats:

@@ -1,7 +1,10 @@
-"""A world of two numbers, in which everything that the ledger states can be computed exactly.
+"""Worlds of a few numbers, in which everything that the ledger states can be computed exactly.
 
 An event happens if theta + chance z > 0, where theta ~ N(0, 1) is a parameter and z ~ N(0, 1) is drawn afresh in every
 run. The record is theta with noise. The judge has runs of other draws and the likelihood of the record, as always.
+
+In a pair of worlds a cause adds a gain to theta in the one and is missing in the other, where the event happens if
+theta - gain + chance z > 0. A second parameter says for which worlds the gain is what it is.
 """
 
 from __future__ import annotations
@@ -65,3 +68,52 @@ class Toy:
         precision = 1.0 + self.noise**-2
         mean, variance = record * self.noise**-2 / precision, 1.0 / precision
         return _PHI.cdf(mean / math.hypot(self.chance, math.sqrt(variance)))
+
+
+@dataclass(frozen=True)
+class ToyPair(Toy):
+    """Two worlds. gain, other, share: the gain of this share of the parameters, and of the rest.
+
+    slope: how much the gain rises with phi ~ N(0, 1), the second parameter, whose highest values the share is made of;
+    told: whether the record has phi too; common: correlation of the chance of the two worlds, as their runs part.
+    """
+
+    gain: float = 1.0
+    other: float = 1.0
+    share: float = 0.5
+    slope: float = 0.0
+    told: bool = False
+    common: float = 1.0
+
+    @property
+    def phi(self) -> Floats:
+        """The second parameter of each draw of the judge, [D]."""
+        return normals(self.stream + 2, self.draws)
+
+    def gains(self, phi: Floats) -> Floats:
+        """What the cause adds to theta."""
+        return np.where(phi > _PHI.inv_cdf(1.0 - self.share), self.gain, self.other) + self.slope * phi
+
+    @property
+    def effects(self) -> Floats:
+        """Event with the cause less event without it, in each pair of runs of the judge, [D, S]."""
+        shape, n = (self.draws, self.seeds), self.draws * self.seeds
+        z, own = (normals(self.stream + k, n).reshape(shape) for k in (1, 3))
+        without = self.common * z + math.sqrt(1.0 - self.common**2) * own
+        theta, less = self.theta[:, None], (self.theta - self.gains(self.phi))[:, None]
+        return (theta + self.chance * z > 0).astype(float) - (less + self.chance * without > 0)
+
+    def pairs(self, records: int) -> tuple[Floats, Floats, Floats, Floats]:
+        """theta and phi of worlds that the judge has never seen, and what is reported of them."""
+        theta, error, phi, miss = (normals(self.stream + k, records) for k in (11, 12, 14, 15))
+        return theta, phi, theta + self.noise * error, phi + self.noise * miss
+
+    def ln_pair(self, record: float, second: float) -> Floats:
+        """ln likelihood of a record for each pair of the judge, [D, S], up to a constant."""
+        ln = self.ln_likelihood(record)
+        return ln - 0.5 * ((self.phi - second) / self.noise)[:, None] ** 2 if self.told else ln
+
+    def effect(self, theta: float, phi: float) -> float:
+        """True effect, given the parameters: Phi(theta / chance) - Phi((theta - gain) / chance)."""
+        less = theta - float(self.gains(np.array([phi]))[0])
+        return self.probability(theta) - self.probability(less)

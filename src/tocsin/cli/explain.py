@@ -10,21 +10,23 @@ from tocsin import quantities
 from tocsin.declare import Column, EventKind, Mechanism, Param, Prior
 from tocsin.engine.plan import BULLETIN, PEOPLE_COLUMNS
 from tocsin.errors import UsageError
-from tocsin.report.vocabulary import SETS
+from tocsin.report.vocabulary import CLAIMED, SETS
 from tocsin.scenario import declared
 from tocsin.scenario.draft import nearest
 
-TOPICS = ("mechanisms", "parameters", "events", "switches", "columns", "priors", *SETS)
+WORDS = {**SETS, **CLAIMED}
+TOPICS = ("mechanisms", "parameters", "events", "switches", "columns", "priors", *WORDS)
 
 
 def explain(name: str, /) -> None:
-    """Explain a mechanism, parameter, switch, column, kind of event, end of a run, role of a state, aim or policy.
+    """Explain a mechanism, parameter, switch, column, kind of event, end of a run, role, aim, policy or word of claims.
 
     Parameters
     ----------
     name
         For example grievance, M1, risk.slope, slope, arrival, intervention.signal, "regime falls", patron, hijack,
-        free; or a list: mechanisms, parameters, events, switches, columns, priors, ends, roles, aims, policies.
+        free, place-lost; or a list: mechanisms, parameters, events, switches, columns, priors, ends, roles, aims,
+        policies, claim-events, claim-numbers.
     """
     console = Console(highlight=False)
     found = 0
@@ -40,7 +42,7 @@ def explain(name: str, /) -> None:
 
 def _everything() -> list[str]:
     """Every name that can be explained."""
-    words = [word for _, meanings in SETS.values() for word in meanings]
+    words = [word for _, meanings in WORDS.values() for word in meanings]
     known = (declared.mechanisms(), declared.parameters(), declared.switches(), declared.event_kinds(), _columns())
     return [*TOPICS, *(name for names in known for name in names), *words]
 
@@ -76,8 +78,8 @@ def _topic(name: str, console: Console) -> bool:
         for line in (Prior.__doc__ or "").splitlines()[2:]:
             console.print(line, markup=False)
         return True
-    if name in SETS:
-        console.print(Text(f"{name}: {SETS[name][0]}", style="bold"))
+    if name in WORDS:
+        console.print(Text(f"{name}: {WORDS[name][0]}", style="bold"))
     table = _grid("name", "meaning")
     for row in _listed(name):
         table.add_row(*row)
@@ -98,7 +100,7 @@ def _listed(topic: str) -> list[tuple[str, str]]:
         return [(full, e.doc) for full, e in declared.event_kinds().items()]
     if topic == "columns":
         return [(full, column.doc) for full, (column, _) in _columns().items()]
-    return list((declared.switches() if topic == "switches" else SETS[topic][1]).items())
+    return list((declared.switches() if topic == "switches" else WORDS[topic][1]).items())
 
 
 def _mechanism(name: str, console: Console) -> bool:
@@ -209,11 +211,18 @@ def _column(name: str, console: Console) -> bool:
     return True
 
 
+def _plain(word: str) -> str:
+    """A word whichever way it is written: hyphens and lines under the letters are spaces."""
+    return word.lower().replace("-", " ").replace("_", " ")
+
+
 def _word(name: str, console: Console) -> bool:
     found = 0
-    for topic, (what, words) in SETS.items():
-        hit = next((w for w in words if name.lower().replace("-", " ") == w), None)
+    for topic, (what, words) in WORDS.items():
+        hit = next((w for w in words if _plain(name) == _plain(w)), None)
         if hit is not None:
-            _facts(console, f"{hit}, {what}", [("meaning", words[hit]), ("others", f"tocsin explain {topic}")])
+            inside = f'event = "{hit}"' if topic in CLAIMED else ""
+            facts = [("meaning", words[hit]), ("in a claim", inside), ("others", f"tocsin explain {topic}")]
+            _facts(console, f"{hit}, {what}", facts)
             found += 1
     return found > 0

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from tocsin.cli.given import refuse_below_one
-from tocsin.errors import UsageError
+from tocsin.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from tocsin.claims.claim import Claim
@@ -78,23 +79,26 @@ def judge(file: str, /, *, effort: Effort = EFFORT, show: Show = SHOW) -> None:
 
 def carry_out(name: str, effort: Effort, show: Show) -> None:
     """Load, check, judge, print and write."""
-    from tocsin.claims.load import checked, load  # imported here, so that help is quick
+    from tocsin.claims.load import checked  # imported here, so that help is quick
     from tocsin.cli import verdicts
+    from tocsin.cli.own import refuse_missing, refuse_undated, title_of
 
     console = Console(highlight=False)
     refuse_below_one(
         runs=effort.runs, seeds=effort.seeds, workers=effort.workers, people_per_agent=effort.people_per_agent
     )
-    if show.list_:
-        verdicts.listed(console, chosen(load(name), show.only))
-        return
+    refuse_missing(name)
     claims = chosen(checked(name), show.only)
+    refuse_undated(name, date.today())  # noqa: DTZ011 (the day where the reader is)
+    if show.list_:
+        verdicts.listed(console, claims)
+        return
     begun = time.monotonic()
     ledger = _judged(console, claims, effort)
     verdicts.table(console, ledger)
     verdicts.effort(console, ledger, begun, effort.store)
     path = _path(name, show)
-    _write(ledger, path, show.form, _title(name))
+    _write(ledger, path, show.form, title_of(name))
     console.print(f"Ledger: {path}", soft_wrap=True)
 
 
@@ -115,30 +119,48 @@ def chosen(claims: Sequence[Claim], only: str) -> tuple[Claim, ...]:
 def _judged(console: Console, claims: Sequence[Claim], effort: Effort) -> Ledger:
     """The ledger, with progress while it is made."""
     from tocsin.claims import ledger
-    from tocsin.cli.verdicts import Progress
+    from tocsin.cli.verdicts import Progress, counted
 
     per_agent = ledger.THINNING if effort.people_per_agent is None else effort.people_per_agent
     size = ledger.Size(per_agent, effort.seeds or ledger.SEEDS_PER_DRAW)
     watch = Progress(console)
+    warn_of(console, claims, per_agent)
+    found = kept(effort.store)
+    if found:
+        watch.say(f"{counted(found, 'run')} found in {effort.store}; those that these claims need are not made again.")
     try:
         return ledger.judge(
             claims, runs=effort.runs or ledger.RUNS, seed=effort.seed, store=effort.store, workers=effort.workers,
             watch=watch, size=size,
         )  # fmt: skip
+    except Interrupted as stopped:
+        held = f"{counted(kept(effort.store), 'run')} kept in all"
+        raise Interrupted(f"stopped; {watch.stands}, {held}", where=stopped.where, do=stopped.do) from None
     finally:
         watch.end()
+
+
+def kept(store: Path) -> int:
+    """Runs in a store, of whatever worlds."""
+    from tocsin.results.store import Store
+
+    return len(Store(store).keys()) if (store / "parts").is_dir() else 0
+
+
+def warn_of(console: Console, claims: Sequence[Claim], per_agent: int) -> None:
+    """What `tocsin run` would warn of in the scenarios of these claims, at this thinning."""
+    from tocsin.claims.schema import NO_RUNS
+    from tocsin.cli.run import warn
+    from tocsin.scenario.load import load
+
+    run = [c for c in claims if any(p.estimand.kind not in NO_RUNS for p in c.parts) and c.type != "normative"]
+    for name in dict.fromkeys(c.scenario for c in run):
+        warn(console, (load(name).vary({"people_per_agent": per_agent}, variant=""),), name)
 
 
 def _path(name: str, show: Show) -> Path:
     """Where the ledger goes."""
     return show.to or Path(f"tocsin-ledger-{Path(name).stem}{dict(ENDINGS)[show.form]}")
-
-
-def _title(name: str) -> str:
-    """The title of a shipped register; "" for a file, whose page is titled by its scenarios."""
-    from tocsin.claims.load import names
-
-    return names().get(name, "")
 
 
 def _write(ledger: Ledger, path: Path, form: Form, title: str) -> None:
@@ -155,4 +177,4 @@ def _write(ledger: Ledger, path: Path, form: Form, title: str) -> None:
     else:
         from tocsin.report import exports
 
-        exports.write(ledger, path, form)
+        exports.write(ledger, path, form, command)

@@ -110,7 +110,7 @@ class Meter:
 def pace(rate: float, left: int) -> str:
     """So many a second, and how long the rest will take. rate: per second."""
     text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-    return f"{text}, {length(max(left, 0) / rate)} left" if rate > 0 else text
+    return f"{text}, {length(left / rate)} left" if rate > 0 and left > 0 else text
 
 
 def length(seconds: float) -> str:

@@ -188,6 +188,7 @@ def carried_out(
 ) -> Sweep:
     """Run what is missing, with a progress bar."""
     from tocsin.cli.progress import Meter
+    from tocsin.cli.run import warn
     from tocsin.experiments import sensitivity
     from tocsin.experiments.points import axes_of, world_at
     from tocsin.experiments.resolve import refuse_scripted
@@ -200,6 +201,7 @@ def carried_out(
     console.print(f"[bold]{world.title}[/] ({world.name}), {plan.design} over", highlight=False)
     for axis in axes:
         console.print(f"  {axis}", highlight=False, markup=False)
+    warn(console, (world,), world.name)
     meter = Meter(console)
     size: dict[str, Any] = {"points": plan.points or DEFAULTS[plan.design], "seeds": plan.seeds, "seed": plan.seed}
     hands: dict[str, Any] = {
@@ -236,8 +238,9 @@ def finish(console: Console, found: Findings, means: Means, begun: float) -> Non
     from tocsin.report.sweep import write
 
     path = means.to or Path(f"tocsin-sweep-{found.sweep.scenario.name}.html")
-    page, table = write(found, path, command="tocsin " + " ".join(sys.argv[1:]))
+    page, *tables = write(found, path, command="tocsin " + " ".join(sys.argv[1:]))
     for name, text in (
-        ("Page", page), ("CSV", table), ("Runs", means.store), ("Time", length(time.monotonic() - begun)),
+        ("Page", page), *(("CSV", table) for table in tables), ("Runs", means.store),
+        ("Time", length(time.monotonic() - begun)),
     ):  # fmt: skip
         console.print(f"{name + ':':6} {text}", soft_wrap=True, highlight=False)

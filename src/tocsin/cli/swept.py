@@ -12,6 +12,7 @@ from tocsin.experiments.ensemble import Share
 from tocsin.experiments.sensitivity import Indices, Screening
 from tocsin.experiments.statistics import spread
 from tocsin.experiments.sweep import Sweep
+from tocsin.report import resolved
 from tocsin.report import sweep as page
 from tocsin.report.sweep import Findings
 from tocsin.report.tipping import beside_names, index_rows
@@ -35,8 +36,10 @@ def show(console: Console, found: Findings) -> None:
             console.print(line, highlight=False)
     if found.resolve:
         console.print(_resolve(found), highlight=False)
-    if found.sweep.failed:
-        console.print(f"[bold red]{len(found.sweep.failed)} run(s) failed[/] and are left out.", highlight=False)
+    if failed := len(found.sweep.failed):
+        console.print(
+            f"[bold red]{failed} run{'' if failed == 1 else 's'} failed[/] and left out of all tables.", highlight=False
+        )
     console.print(f"\n[bold]{UNCALIBRATED}[/]", highlight=False)
 
 
@@ -83,14 +86,7 @@ def _beside(console: Console, made: Sweep) -> None:
 
 def _resolve(found: Findings) -> Table:
     """Days at each share until half the runs have fallen."""
-    made = _table(
-        "in action, at least", "days until half have fallen", "runs that reached it", "killed (median)",
-        title="\nA property of the model, not a rule for anybody",
-    )  # fmt: skip
-    for one in found.resolve:
-        for i, share in enumerate(one.shares):
-            high = f"{one.high[i]:.3g}" if one.high[i] < math.inf else "never"
-            days = f"{one.days[i]:.3g} ({one.low[i]:.3g} to {high})" if one.days[i] > 0 else "not by the end"
-            killed = f"{one.killed[i]:,.0f}" if one.killed[i] >= 0 else "-"
-            made.add_row(f"{100 * share:.3g} % {one.panel}", days, f"{one.runs[i]}", killed)
+    made = _table(*resolved.HEADS, title=f"\n{resolved.WARNING}")
+    for row in resolved.rows(found.resolve):
+        made.add_row(*row)
     return made

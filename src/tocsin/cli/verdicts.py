@@ -1,4 +1,4 @@
-"""Verdicts on the screen: the table, the list of claims, and progress while runs are made."""
+"""Verdicts on the screen: the tables, the list of claims, and progress while runs are made."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -17,12 +18,15 @@ from tocsin.cli.progress import LINE_SECONDS, Bar, length, pace
 if TYPE_CHECKING:
     from tocsin.claims.claim import Claim, Part, Verdict
     from tocsin.claims.ledger import Ledger
+    from tocsin.report.effort import Made
     from tocsin.results.record import Outcome
 
 QUIET_SECONDS = 2.0
 """Nothing is shown of work that takes less."""
-WIDE = 110
-"""Characters from which a verdict and its reason stand side by side."""
+GROUP = "A group of runs is one draw of the assumptions with one seed, in up to 16 worlds at once."
+HEADINGS = ("part", "verdict", "number (interval)", "prior", "runs", "ESS")
+MOST = (12, 13, 19, 13, 5, 4)
+"""Characters of a column on a narrow screen."""
 COLOURS = (("supported", "green"), ("refuted", "magenta"), ("undetermined", "yellow"))
 
 
@@ -32,6 +36,7 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self._console, self._bar = console, Bar(console, "groups of runs")
         self._total = self._done = self._kept = 0
+        self._explained = False
         self._begun = self._said = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -43,6 +48,11 @@ class Progress:
         self._total, self._done, self._kept = total, kept, kept
         self._begun = self._said = time.monotonic()
 
+    @property
+    def stands(self) -> str:
+        """How far it has come, in the words of its lines."""
+        return f"{self._done} of {counted(self._total, 'group')} of runs done"
+
     def step(self, endings: Sequence[Outcome | None]) -> None:
         """One more slot, of one group of worlds."""
         self._done += 1
@@ -51,6 +61,9 @@ class Progress:
         now = time.monotonic()
         if now - self._begun < QUIET_SECONDS:
             return
+        if not self._explained:
+            self._explained = True
+            self.say(GROUP)
         if self._console.is_terminal:
             self._bar.show(self._total, self._done, self._pace(now))
         elif now - self._said >= LINE_SECONDS or self._done == self._total:
@@ -68,38 +81,66 @@ class Progress:
 
 
 def table(console: Console, ledger: Ledger) -> None:
-    """One row for each part of a claim, with the reason beside or below it."""
+    """For each claim its text, a row for each part, and why; equal reasons once."""
     from tocsin.report.cards import by_claim
+    from tocsin.report.effort import Made
 
-    shown = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in ("claim", "part", "verdict", "number (interval)", "prior", "runs", "ESS"):
-        shown.add_column(heading, overflow="fold", justify="right" if heading in ("runs", "ESS") else "left")
-    wide = console.width >= WIDE
-    if wide:
-        shown.add_column("why", overflow="fold", ratio=1)
-    for claim, parts in by_claim(ledger.claims, ledger.verdicts):
-        for part, verdict in parts:
-            shown.add_row(*_cells(claim, part, verdict), *([verdict.why] if wide else []))
-    console.print(shown)
-    if not wide:
-        for v in ledger.verdicts:
-            console.print(f"\n{v.part or v.claim}: {v.why}", markup=False)
+    grouped = [(claim, parts) for claim, parts in by_claim(ledger.claims, ledger.verdicts) if parts]
+    rows = [[_cells(part, verdict) for part, verdict in parts] for _, parts in grouped]
+    wide = [max(map(len, column)) for column in zip(HEADINGS, *(r for group in rows for r in group), strict=True)]
+    if sum(wide) + 2 * len(wide) + 2 > console.width:
+        wide = [min(both) for both in zip(wide, MOST, strict=True)]
+    made, told = Made.of(ledger), dict[str, str]()
+    for (claim, parts), cells in zip(grouped, rows, strict=True):
+        console.print(Text(f"\n{claim.name}  {claim.text}", style="bold"))
+        if any(v.kind != "listed" for _, v in parts):
+            console.print(Padding(_rows(cells, wide), (0, 0, 0, 2)))
+        for line in reasons(claim, parts, made, told):
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
     console.print(_counts(ledger.verdicts))
 
 
-def _cells(claim: Claim, part: Part, v: Verdict) -> list[str | Text]:
-    """A row: names, verdict, the number that decides with its interval, the prior, runs and effective runs."""
-    from tocsin.report.cards import interval, prior_of, refused, told, unit_of
+def _rows(cells: Sequence[Sequence[Text]], wide: Sequence[int]) -> Table:
+    """The rows of a claim, in columns that are the same for all claims."""
+    shown = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for heading, width in zip(HEADINGS, wide, strict=True):
+        right = heading in ("runs", "ESS")
+        shown.add_column(heading, overflow="fold", justify="right" if right else "left", width=width)
+    for row in cells:
+        shown.add_row(*row)
+    return shown
+
+
+def reasons(claim: Claim, parts: Sequence[tuple[Part, Verdict]], made: Made, told: dict[str, str]) -> list[str]:
+    """Why, with what more runs would do: equal reasons in one line; told: reason -> where it was given before."""
+    from tocsin.report.effort import more
+    from tocsin.report.numbers import undefined
+
+    found: dict[str, list[str]] = {}
+    for part, v in parts:
+        said = "; ".join(filter(None, ("listed: " * (v.kind == "listed") + v.why, undefined(part, v), more(v, made))))
+        found.setdefault(said, []).append(part.name)
+    lines = []
+    for said, names in found.items():
+        head = ", ".join(filter(None, names))
+        lines.append(f"{head}{': ' * bool(head)}{f'as for {told[said]}' if said in told else said}")
+        told.setdefault(said, f"{claim.name} {names[0]}".rstrip())
+    return lines
+
+
+def _cells(part: Part, v: Verdict) -> list[Text]:
+    """A row: name, verdict, the number that decides with its interval, the prior, runs and effective draws."""
+    from tocsin.report.numbers import interval, prior_of, refused, told, unit_of
 
     kind = Text(v.kind + (" (exploratory)" if v.exploratory else ""), style=dict(COLOURS).get(v.kind, "dim"))
     unit, prior, number = unit_of(part), prior_of(v), ""
     before = "" if prior is None else told(prior.value, unit)
-    if prior is not None and refused(v):
+    if prior is not None and refused(v.figures):
         before += _bracketed(interval(prior, unit))
     elif v.figures:
         number = told(v.figures[0].value, unit) + _bracketed(interval(v.figures[0], unit))
     effective = f"{v.effective:.1f}" if v.effective else ""
-    return [claim.name, part.name, kind, number, before, f"{v.runs:,}" if v.runs else "", effective]
+    return [Text(part.name), kind, *map(Text, (number, before, f"{v.runs:,}" if v.runs else "", effective))]
 
 
 def _bracketed(text: str) -> str:
@@ -108,7 +149,12 @@ def _bracketed(text: str) -> str:
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
     count = Counter(v.kind for v in verdicts)
-    return "\n" + ", ".join(f"{n} {kind}" for kind, n in count.most_common()) + "."
+    return f"\n{counted(len(verdicts), 'part')}: {', '.join(f'{n} {kind}' for kind, n in count.most_common())}."
+
+
+def counted(number: int, word: str) -> str:
+    """So many of a thing, in the singular if it is one."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def listed(console: Console, claims: Sequence[Claim]) -> None:
@@ -123,12 +169,12 @@ def listed(console: Console, claims: Sequence[Claim]) -> None:
             horizon = f", within {part.estimand.horizon:g} days" if part.estimand.horizon else ""
             console.print(f"    {part.name or '-'}: {part.title} [{part.estimand.kind}{horizon}]", markup=False)
     parts = sum(len(claim.parts) for claim in claims)
-    console.print(f"\n{len(claims)} claims, {parts} parts.")
+    console.print(f"\n{counted(len(claims), 'claim')}, {counted(parts, 'part')}.")
 
 
 def effort(console: Console, ledger: Ledger, begun: float, store: Path) -> None:
     """What it took."""
     seconds = time.monotonic() - begun
     console.print(f"Runs:   {ledger.runs_made:,} made, {ledger.runs_reused:,} found in {store}; "
-                  f"{len(ledger.worlds)} worlds", soft_wrap=True)  # fmt: skip
+                  f"{counted(len(ledger.worlds), 'world')}", soft_wrap=True)  # fmt: skip
     console.print(f"Time:   {length(seconds)}")

@@ -179,11 +179,14 @@ class _Making:
             )
 
     def _stopped(self) -> Interrupted:
+        """What the watch counted, and the runs of all worlds where it counts slots."""
         counted = f"{self.done} of {self.total} runs"
         if not self.store:
             return Interrupted(f"stopped after {counted}; none is kept", do="give a store to keep finished runs")
+        held = sum(key in self.shelf for key in {key for row in self.wanted.keys for key in row})
+        worlds = f", {held} in all {len(self.wanted.worlds)} worlds" if not self.singly and held != self.done else ""
         return Interrupted(
-            f"stopped; {counted} are kept", where=self.store, do="the same command computes only the rest"
+            f"stopped; {counted} are kept{worlds}", where=self.store, do="the same command computes only the rest"
         )
 
 

@@ -180,10 +180,16 @@ def _product(x: Floats, y: Floats, times: float) -> Floats:
 
 
 def _rest(values: Floats) -> float:
-    """Mean variance over the slots of a point, as a share of the variance of all single runs of A and B."""
+    """Mean variance over the slots of a point, as a share of the variance of single runs; 0 with one slot.
+
+    The variance of single runs of A and B is that over the slots (with S - 1 degrees of freedom) and that over the
+    points, from which what chance adds to means of S slots is taken off; less than none is none.
+    """
     ends = values[:2].reshape(-1, values.shape[2])
-    whole = float(ends.var())
-    return float(ends.var(axis=1).mean()) / whole if whole > 0 else float("nan")
+    chance = float(ends.var(axis=1, ddof=1).mean()) if ends.shape[1] > 1 else 0.0
+    centred = ends - ends.mean(axis=0)
+    whole = chance + max(float(_product(centred, centred, 1.0).mean()), 0.0)
+    return chance / whole if whole > 0 else float("nan")
 
 
 def morris_effects(made: Sweep, what: str = "fallen") -> Screening:

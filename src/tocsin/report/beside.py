@@ -8,15 +8,19 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
+from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Verdict
 from tocsin.claims.planning import RECORD, needs_of, stages_of
-from tocsin.experiments.ensemble import Ensemble
+from tocsin.claims.weights import effective
+from tocsin.experiments.ensemble import Ensemble, Share
 from tocsin.report import figures, maps, outlines, svg, words
 from tocsin.report.gather import World, gather
 from tocsin.report.tables import plain
 
 Label = tuple[str, str]
 TOLLS = ("killed", "wounded", "injured_forces", "detained")
+FACTUAL = ("", RECORD)
+"""Names of a world in which the script of the record holds, to the end or up to a moment."""
 
 
 class Ledger(Protocol):
@@ -57,7 +61,7 @@ def worlds_of(ledger: Ledger) -> dict[Label, dict[str, Ensemble]]:
     for per_agent in sorted({e.scenario.people_per_agent for e in known.values()}):
         for stage in (s for s in stages_of(needs_of(ledger.claims, per_agent)) if s.first):
             for label, worlds in stage.worlds.items():
-                ordered = sorted(worlds, key=lambda name: name not in ("", RECORD))
+                ordered = sorted(worlds, key=lambda name: name not in FACTUAL)
                 mine = {name: known[worlds[name].hash] for name in ordered if worlds[name].hash in known}
                 if mine and label not in found:
                     found[label] = mine
@@ -66,7 +70,7 @@ def worlds_of(ledger: Ledger) -> dict[Label, dict[str, Ensemble]]:
 
 def named(name: str, ensemble: Ensemble) -> str:
     """What a reader calls a world: the title of its variant, with what is changed besides."""
-    if name in ("", RECORD):
+    if name in FACTUAL:
         return "as it happened" if ensemble.title == "as written" else f"as it happened {_freed(ensemble)}"
     variant, _, rest = name.partition("+")
     known = ensemble.scenario.variants.get(variant)
@@ -82,7 +86,7 @@ def _freed(ensemble: Ensemble) -> str:
 
 def toll(title: str, ensemble: Ensemble) -> Toll:
     """Deaths, injuries and detentions of a world beside its survival."""
-    share, low, high = ensemble.fallen
+    share, low, high = fallen(ensemble)
     people = []
     for name in TOLLS:
         median, least, most = ensemble.spread(name)
@@ -91,6 +95,14 @@ def toll(title: str, ensemble: Ensemble) -> Toll:
     return Toll(
         title, len(ensemble), svg.percent(share), f"{svg.percent(low)} to {svg.percent(high)}", tuple(people)
     )  # fmt: skip
+
+
+def fallen(ensemble: Ensemble) -> Share:
+    """Share of runs that fall, with the interval that a claim on the same runs has."""
+    table = ensemble.column("fallen")
+    weights = estimates.even(table)
+    share = estimates.mean(table, weights)
+    return share, *estimates.interval(table, weights, share, effective(weights), share=True)
 
 
 def tolls(worlds: Mapping[str, Ensemble]) -> list[Toll]:
@@ -102,16 +114,18 @@ def tolls(worlds: Mapping[str, Ensemble]) -> list[Toll]:
 
 
 def pairs(ledger: Ledger, used: Mapping[Label, Mapping[str, Ensemble]]) -> list[tuple[str, list[tuple[str, Ensemble]]]]:
-    """For each scenario two worlds, of the first part that compares the record with another: (part, worlds)."""
+    """For each scenario two worlds, of the first part that has another beside the record: (part, worlds).
+
+    In the first the script of the record holds to the end, or up to a moment where the part frees both worlds.
+    """
     found: dict[str, tuple[str, list[tuple[str, Ensemble]]]] = {}
     for label in ((c.name, p.name) for c in ledger.claims for p in c.parts):
         mine = used.get(label, {})
-        first = next((e for name, e in mine.items() if name in ("", RECORD)), None)
-        other = next(((n, e) for n, e in mine.items() if first and e.scenario.hash != first.scenario.hash), None)
-        if first is None or other is None or first.scenario.name in found or not alike(first, other[1]):
+        first = next(((n, e) for n, e in mine.items() if n in FACTUAL), None)
+        other = next(((n, e) for n, e in mine.items() if n not in FACTUAL), None)
+        if first is None or other is None or first[1].scenario.name in found or not alike(first[1], other[1]):
             continue
-        both = [("as it happened", first), (named(*other), other[1])]
-        found[first.scenario.name] = (label[1] or label[0], both)
+        found[first[1].scenario.name] = (label[1] or label[0], [(named(n, e), e) for n, e in (first, other)])
     return list(found.values())
 
 
@@ -131,7 +145,8 @@ def drawn(part: str, both: Sequence[tuple[str, Ensemble]]) -> dict[str, Any]:
         "part": part,
         "name": base.scenario.title,
         "titles": [w.title for w in worlds],
-        "answer": words.answer(worlds),
+        "answer": words.answer(worlds, [fallen(e) for _, e in both]),
+        "days": f"{base.scenario.days:g}",
         "crowd": [(t, Markup(d)) for t, d in figures.crowd(worlds)],
         "killed": Markup(figures.running_total(worlds, "killed")),
         "falls": Markup(figures.reached(worlds, figures.day_fallen, "Share of runs fallen by each day")),

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ from numpy.typing import NDArray
 
 from tocsin.claims.breakdown import Breakdown, Values, effective
 from tocsin.claims.claim import Part
+from tocsin.experiments.tipping import Line
 from tocsin.report import svg
 from tocsin.report.breakdown_words import LARGEST, few, in_words, said
-from tocsin.report.cards import told, unit_of
 from tocsin.report.density import FEWEST, Contours, contours
+from tocsin.report.numbers import told, unit_of
 
 Floats = NDArray[np.float64]
 SIZE = (440.0, 330.0)
@@ -31,8 +33,8 @@ GROUND = (30, 24)
 SHADES = 4
 DEEPEST = 0.26
 """Opacity of the ground furthest from the boundary."""
-MOST_SHOWN, LEAST_SHOWN = 300_000.0, 10.0
-"""People: contours are followed no further than this."""
+LEAST_SHOWN = 10.0
+"""People: contours are followed no lower than this, and up to the most that the priors allow."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,11 @@ class Drawing:
         """The contours, and axes that hold them and the draws."""
         prior = contours(of.domestic, of.force, of.prior)
         given = contours(of.domestic, of.force, of.posterior) if of.conditioned else None
-        every = [p for c in (prior, given) if c for lines in c.lines.values() for line in lines for p in line]
+        drawn = [line for c in (prior, given) if c for lines in c.lines.values() for line in lines]
+        every = [p for line in drawn for part in allowed(line) for p in part]
         share = max([*of.domestic, *(a for a, _ in every)])
         people = [*of.force, *(b for _, b in every), LARGEST * 1.25]
-        low, high = max(min(people), LEAST_SHOWN) * 0.85, min(max(people), MOST_SHOWN)
+        low, high = max(min(people), LEAST_SHOWN) * 0.85, max(people)
         step = svg.round_step(share / 5.0)
         top = min(math.ceil(share / step - 1e-9) * step, 1.0)
         return cls(
@@ -91,10 +94,15 @@ def panel(part: Part, of: Breakdown | None) -> Mapping[str, Any] | None:
         return None
     return {
         "figure": Markup(figure(part, of)), "said": said(part, of), "few": few(of),
-        "edge": told(of.boundary, unit_of(part)), "draws": len(of.value), "line": bool(of.frontier),
+        "edge": told(of.boundary, unit_of(part)), "draws": len(of.value), "line": lined(of),
         "sized": of.conditioned and not of.refused, "prior": effective(of.prior) >= FEWEST,
         "given": of.conditioned and effective(of.posterior) >= FEWEST,
     }  # fmt: skip
+
+
+def lined(of: Breakdown) -> bool:
+    """Whether a line and its ground are drawn: only where the slope along the force is clear."""
+    return bool(of.frontier) and of.plane is not None and of.plane.clear
 
 
 def _axes(d: Drawing) -> Iterator[str]:
@@ -124,7 +132,9 @@ def _people(low: float, high: float) -> list[float]:
 
 
 def _ground(d: Drawing) -> Iterator[str]:
-    """The fitted number as cells, neighbours of one shade in one piece; nothing where it is not followed."""
+    """The fitted number as cells, neighbours of one shade in one piece; nothing where it is not followed or unclear."""
+    if not lined(d.of):
+        return
     columns, rows = GROUND
     xs = np.linspace(d.x.start, d.x.end, columns + 1)
     ys = np.linspace(d.y.start, d.y.end, rows + 1)
@@ -162,10 +172,24 @@ def _cell(left: float, right: float, low: float, high: float, shade: int) -> str
 def _contours(d: Drawing, of: Contours, style: str) -> Iterator[str]:
     unsure = "" if of.sure else " unsure"
     for held, lines in of.lines.items():
-        for line in lines:
+        for line in (part for whole in lines for part in allowed(whole)):
             xs, ys = zip(*(d.at(a, b) for a, b in line), strict=True)
             note = svg.tag("title", f"holds {svg.percent(held)} of the weight")
             yield svg.tag("g", note + svg.line(xs, ys, f"contour {style}{unsure}"))
+
+
+def allowed(line: Line) -> list[Line]:
+    """The stretches of a contour that lie within what the priors allow, with their ends on the limit."""
+    found: list[list[tuple[float, float]]] = [[]]
+    for (a, b), (c, d) in pairwise(line):
+        if min(b, d) > LARGEST:
+            continue
+        cut = a + (c - a) * math.log(LARGEST / b) / math.log(d / b) if max(b, d) > LARGEST else a
+        start, end = ((cut, LARGEST) if b > LARGEST else (a, b)), ((cut, LARGEST) if d > LARGEST else (c, d))
+        if not found[-1] or found[-1][-1] != start:
+            found.append([start])
+        found[-1].append(end)
+    return [tuple(part) for part in found if len(part) > 1]
 
 
 def _dots(d: Drawing) -> Iterator[str]:
@@ -191,12 +215,11 @@ def weighing(of: Breakdown) -> Values:
 def _frontier(d: Drawing) -> Iterator[str]:
     """The line on which the fitted number is on the boundary, with its value."""
     points = d.of.frontier
-    if not points or d.of.plane is None:
+    if not lined(d.of):
         return
     xs, ys = zip(*(d.at(a, b) for a, b in points), strict=True)
-    style = "turn" if d.of.plane.clear else "turn unsure"
     yield svg.line(xs, ys, "turn under-line")
-    yield svg.line(xs, ys, style)
+    yield svg.line(xs, ys, "turn")
     right = xs[-1] > d.x.end - 60
     yield svg.words(xs[-1] + (-4 if right else 5), ys[-1] - 6, told(d.of.boundary, d.unit), "t halo turned",
                     "end" if right else "start")  # fmt: skip

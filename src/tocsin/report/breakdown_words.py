@@ -8,8 +8,8 @@ from tocsin.claims.breakdown import FEWEST_DRAWS, Breakdown, Values, effective
 from tocsin.claims.claim import Part
 from tocsin.claims.registered import SENT_ELSEWHERE
 from tocsin.report import svg
-from tocsin.report.cards import told, unit_of
 from tocsin.report.density import FEWEST, SURE
+from tocsin.report.numbers import told, unit_of
 
 LARGEST = 70_000.0
 """People: the largest believed force that the priors allow (science.md 3)."""
@@ -34,7 +34,7 @@ def median(values: Values, weights: Values) -> float:
 
 
 def said(part: Part, of: Breakdown | None) -> str:
-    """The least force believed in at which the number is on its boundary, in a sentence or two; "" without draws."""
+    """The least force believed in at which the number is on its boundary, in two sentences; "" without draws."""
     if of is None:
         return ""
     edge = told(of.boundary, unit_of(part))
@@ -42,6 +42,11 @@ def said(part: Part, of: Breakdown | None) -> str:
         return f"With fewer than {FEWEST_DRAWS} draws that count, no line is fitted on which the number is {edge}."
     if not of.frontier:
         return f"Within the prior no believed force brings the number to {edge}, however strong the domestic force."
+    if not of.plane.clear:
+        return (
+            "In these draws the force that is believed in does not move the number clearly (its slope is "
+            f"{times(of):.1f} standard errors), so no line is drawn."
+        )
     staff, least = min(of.frontier, key=lambda p: p[1])
     people, deployed = svg.count(_rounded(least)), svg.percent(staff)
     if least <= min(of.force) * 1.001:
@@ -54,19 +59,18 @@ def said(part: Part, of: Breakdown | None) -> str:
             f"The least believed force at which the number is {edge} is about {people} people, with {deployed} of the "
             "domestic force deployable"
         )
-    text += f" (the priors allow {svg.count(LARGEST)} at the most; {sent()})"
     if of.covered < 0.995:
-        text += f"; over {svg.percent(1.0 - of.covered)} of the strengths of the domestic force no force drawn does it"
-    return f"{text}.{unclear(of)}"
+        text += f" (over {svg.percent(1.0 - of.covered)} of the strengths of the domestic force no force drawn does it)"
+    return f"{text}. {sent()}"
 
 
 def sent() -> str:
-    """The largest force that came for a ruler elsewhere, and a middling one."""
+    """The largest force that came for a ruler elsewhere, and a middling one, in a sentence."""
     most = max(SENT_ELSEWHERE, key=lambda s: s.high)
     middle = np.median([s.high for s in SENT_ELSEWHERE])
     return (
-        f"the most that came for a ruler elsewhere is {svg.count(most.low)} to {svg.count(most.high)} in {most.case}, "
-        f"and half of {len(SENT_ELSEWHERE)} such forces were under {svg.count(_rounded(float(middle)))}"
+        f"The most that came for a ruler elsewhere is {svg.count(most.low)} to {svg.count(most.high)} ({most.case}), "
+        f"and half of {len(SENT_ELSEWHERE)} such forces were under {svg.count(_rounded(float(middle)))}."
     )
 
 
@@ -75,12 +79,9 @@ def _rounded(value: float) -> float:
     return float(f"{value:.2g}")
 
 
-def unclear(of: Breakdown) -> str:
-    """That the line may be chance, where the slope along the force is within its error."""
-    if of.plane is None or of.plane.clear:
-        return ""
-    times = abs(of.plane.of_force) / max(of.plane.errors[0], 1e-12)
-    return f" The slope along that force is {times:.1f} standard errors in these draws: the line may be chance."
+def times(of: Breakdown) -> float:
+    """The slope along the force believed in, in standard errors; 0 where nothing is fitted."""
+    return abs(of.plane.of_force) / max(of.plane.errors[0], 1e-12) if of.plane is not None else 0.0
 
 
 def few(of: Breakdown) -> str:

@@ -18,7 +18,7 @@ from tocsin.claims.measures import STANDING
 from tocsin.claims.worlds import question, world_names
 from tocsin.experiments.ensemble import Ensemble
 from tocsin.report import svg
-from tocsin.report.cards import told
+from tocsin.report.numbers import told
 from tocsin.results.record import OUTCOMES
 
 Floats = NDArray[np.float64]

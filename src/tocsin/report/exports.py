@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -14,11 +14,15 @@ import numpy as np
 from tocsin.claims.breakdown import Breakdown
 from tocsin.claims.claim import Claim, Part, Verdict
 from tocsin.experiments.ensemble import Ensemble
-from tocsin.report.beside import TOLLS, Ledger, named, pairs, worlds_of
+from tocsin.report.beside import TOLLS, Ledger, fallen, named, pairs, worlds_of
+from tocsin.report.breakdown import lined
 from tocsin.report.by_value import by_day as days_of
 from tocsin.report.cards import by_claim
+from tocsin.report.effort import Made, runs_wanted
 from tocsin.report.gather import QUANTILES, World, bands, gather
 from tocsin.report.maps import days_shown
+from tocsin.report.moving import strongest, unit_of
+from tocsin.report.provenance import provenance
 from tocsin.report.template import ELSEWHERE, put
 
 NAN = math.nan
@@ -28,9 +32,10 @@ NAN = math.nan
 class Row:
     """One number or text of a ledger.
 
-    item: claim, verdict, rule, figure, mover, spread, breakdown, source, toll, by day, series, held or failed; name:
-    what the number is, or of which world; day: after the start (by day: after the start of the claim's clock); value,
-    low, high: the number and its interval (NaN: none); monte_carlo: half of what the number of runs leaves open.
+    item: provenance, claim, verdict, rule, figure, mover, spread, breakdown, source, toll, by day, series, held or
+    failed; name: what the number is, or of which world; day: after the start (by day: after the start of the claim's
+    clock); value, low, high: the number and its interval (NaN: none); monte_carlo: half of what the number of runs
+    leaves open.
     """
 
     item: str
@@ -46,13 +51,14 @@ class Row:
     text: str = ""
 
 
-def rows(ledger: Ledger) -> list[Row]:
-    """The whole ledger: claims, verdicts and all that stands with them, then the worlds."""
-    found: list[Row] = []
+def rows(ledger: Ledger, command: str = "") -> list[Row]:
+    """The whole ledger: where it comes from, claims, verdicts and all that stands with them, then the worlds."""
+    found = [Row("provenance", "", "", name, text=text) for name, text in provenance(ledger, command)]
+    made = Made.of(ledger)
     for claim, parts in by_claim(ledger.claims, ledger.verdicts):
         found += _claim(claim, ledger)
         for part, verdict in parts:
-            found += _verdict(part, verdict)
+            found += _verdict(part, verdict, made)
     return [*found, *_worlds(ledger)]
 
 
@@ -65,24 +71,25 @@ def _claim(claim: Claim, ledger: Ledger) -> Iterator[Row]:
     return (Row("claim", claim.name, "", name, text=text) for name, text in said.items() if text)
 
 
-def _verdict(part: Part, v: Verdict) -> Iterator[Row]:
+def _verdict(part: Part, v: Verdict, made: Made) -> Iterator[Row]:
     def row(item: str, name: str, value: float = NAN, text: str = "") -> Row:
         return Row(item, v.claim, v.part, name, value=value, text=text)
 
     yield row("verdict", "title", text=part.title)
     yield row("verdict", "kind", text=v.kind)
     yield row("verdict", "why", text=v.why)
-    for name, value in (("runs", v.runs), ("effective", v.effective), ("more_runs", v.more_runs)):
+    wanted = runs_wanted(v, made)
+    for name, value in (("runs", v.runs), ("effective", v.effective), ("more_runs", v.more_runs), ("--runs", wanted)):
         yield row("verdict", name, float(value))
     yield row("verdict", "exploratory", float(v.exploratory))
     for name in ("above", "below", "margin", "certainty"):
         yield row("rule", name, float(getattr(part.rule, name)))
     for f in v.figures:
         yield Row("figure", v.claim, v.part, f.name, NAN, f.value, f.low, f.high, f.monte_carlo, f.unit)
-    for m in v.movers:
+    for m in strongest(v, made):
         yield row("mover", m.name, m.effect, m.note)
         if m.flips_at is not None:
-            yield row("mover flips at", m.name, m.flips_at, m.note)
+            yield replace(row("mover flips at", m.name, m.flips_at, m.note), unit=unit_of(m.name))
     for origin, variance in v.spread.items():
         yield row("spread", origin, variance)
     if v.breakdown is not None:
@@ -109,7 +116,7 @@ def _breakdown(v: Verdict, of: Breakdown) -> Iterator[Row]:
     for name, unit, values in columns:
         for i, value in enumerate(values, 1):
             yield row(name, value, unit, f"draw {i}")
-    for i, (domestic, force) in enumerate(of.frontier, 1):
+    for i, (domestic, force) in enumerate(of.frontier if lined(of) else (), 1):
         yield row("frontier: domestic force", domestic, "share deployable", f"point {i}")
         yield row("frontier: force believed in", force, "people", f"point {i}")
 
@@ -130,7 +137,7 @@ def _worlds(ledger: Ledger) -> Iterator[Row]:
     used = worlds_of(ledger)
     for (claim, part), worlds in used.items():
         for name, ensemble in worlds.items():
-            yield Row("toll", claim, part, named(name, ensemble), NAN, *ensemble.fallen, unit="share fallen")
+            yield Row("toll", claim, part, named(name, ensemble), NAN, *fallen(ensemble), unit="share fallen")
             for what in TOLLS:
                 yield Row("toll", claim, part, named(name, ensemble), NAN, *ensemble.spread(what), unit=what)
     for c in ledger.claims:
@@ -168,28 +175,28 @@ def _columns(found: list[Row]) -> dict[str, list[object]]:
     return {f.name: [getattr(row, f.name) for row in found] for f in fields(Row)}
 
 
-def to_csv(ledger: Ledger, path: Path) -> None:
+def to_csv(found: list[Row], path: Path) -> None:
     """Text, UTF-8, one line a row; what has no number is empty."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([f.name for f in fields(Row)])
-        for row in rows(ledger):
+        for row in found:
             writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in astuple(row)])
 
 
-def to_parquet(ledger: Ledger, path: Path) -> None:
+def to_parquet(found: list[Row], path: Path) -> None:
     """One table; what has no number is NaN."""
     import pyarrow as pa  # imported here, so that the page needs no Arrow
     import pyarrow.parquet as pq
 
-    pq.write_table(pa.table(_columns(rows(ledger))), path)
+    pq.write_table(pa.table(_columns(found)), path)
 
 
-def to_netcdf(ledger: Ledger, path: Path) -> None:
+def to_netcdf(found: list[Row], path: Path) -> None:
     """NetCDF 3 (64-bit offsets): a dimension `row`, one variable a column, texts as UTF-8 bytes [row, length]."""
     from scipy.io import netcdf_file
 
-    columns = _columns(rows(ledger))
+    columns = _columns(found)
     with netcdf_file(path, "w", version=2) as file:
         file.title = "tocsin: a claims ledger"
         file.createDimension("row", len(next(iter(columns.values()))))
@@ -205,15 +212,16 @@ def to_netcdf(ledger: Ledger, path: Path) -> None:
             file.createVariable(field.name, "c", ("row", f"{field.name}_length"))[:] = letters
 
 
-WRITERS: Mapping[str, Callable[[Ledger, Path], None]] = MappingProxyType({
+WRITERS: Mapping[str, Callable[[list[Row], Path], None]] = MappingProxyType({
     "csv": to_csv, "parquet": to_parquet, "netcdf": to_netcdf,
 })  # fmt: skip
 """Format -> what writes it."""
 
 
-def write(ledger: Ledger, path: Path, form: str) -> Path:
+def write(ledger: Ledger, path: Path, form: str, command: str = "") -> Path:
     """Write the table in one of WRITERS, whole or not at all, and return where it is."""
+    found = rows(ledger, command)
     return put(
-        path, lambda temporary: WRITERS[form](ledger, temporary), what="the table",
+        path, lambda temporary: WRITERS[form](found, temporary), what="the table",
         do=f"{ELSEWHERE}; the runs themselves are kept",
     )  # fmt: skip

@@ -11,10 +11,12 @@ from markupsafe import Markup
 
 from tocsin.claims.claim import Claim, Part, Verdict
 from tocsin.claims.registered import structures
-from tocsin.declare import Param
 from tocsin.experiments.ensemble import Ensemble
-from tocsin.report import accounts, beside, breakdown, by_value, cards, lost, tables, words
+from tocsin.report import accounts, beside, breakdown, by_value, cards, lost, moving, numbers, tables
 from tocsin.report.beside import Label, Ledger
+from tocsin.report.effort import Made
+from tocsin.report.limits import limits
+from tocsin.report.provenance import provenance
 from tocsin.report.template import fill, save
 from tocsin.scenario import declared
 from tocsin.scenario.load import load
@@ -22,40 +24,6 @@ from tocsin.scenario.scenario import Scenario
 
 STRUCTURED = "Another way of seeing the case, listed below."
 HEADLINE = ("supported", "refuted", "undetermined")
-LIMITS: tuple[tuple[str, str], ...] = (
-    (
-        "A verdict is about a model.",
-        "It holds for this model, its data and its assumptions. It is no evidence of what anyone did or intended.",
-    ),
-    (
-        "The people are invented.",
-        "They stand for a population in aggregate. Nothing here says anything about any person who lived through the "
-        "events, or died in them.",
-    ),
-    (
-        "Conditioning is not calibration.",
-        "Runs that resemble the record count for more. If the priors hold no good account of the events, weighting "
-        "cannot make one.",
-    ),
-    (
-        "One case cannot separate causes that came together.",
-        "Request, decision, landing, live fire, blackout, emergency and reshuffle may fall within a day. Each verdict "
-        "therefore has to hold in every registered structure.",
-    ),
-    (
-        "The record is biased by who reports.",
-        "Figures of the dead, the detained and of crowds come from parties to the events; their intervals are assumed.",
-    ),
-    (
-        "Words of value are listed, never judged.",
-        "Whether something was just, legitimate or deserved is no question for a simulation.",
-    ),
-    (
-        "Not a tool against anyone.",
-        "Nothing here is for planning policing, repression, violence or intervention, nor for targeting anyone; and it "
-        "is no forecast of an unrest under way.",
-    ),
-)
 
 
 def write(ledger: Ledger, path: str | Path, *, title: str = "", command: str = "") -> Path:
@@ -69,7 +37,7 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
     grouped = cards.by_claim(ledger.claims, ledger.verdicts)
     scenarios = {name: load(name) for name in dict.fromkeys(c.scenario for c in ledger.claims)}
     drawn = [beside.drawn(part, both) for part, both in beside.pairs(ledger, used)]
-    known = declared.parameters()
+    made = Made.of(ledger)
     claims = [_claim(c, parts, used, ledger) for c, parts in grouped]
     content = {
         "title": title or f"Claims on {_and([s.title for s in scenarios.values()])}",
@@ -85,10 +53,11 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
         "accounts": accounts.accounts(scenarios, ledger),
         "beside": drawn,
         "structures": [(s.title, structures(s)) for s in scenarios.values()],
-        "movers": most_moving(ledger.verdicts, known, scenarios),
+        "movers": most_moving(ledger.verdicts, made, scenarios),
+        "unmoved": set_aside(ledger.verdicts, made),
         "parameters": [(d["name"], tables.parameters(d["world"])) for d in drawn],
         "sources": [(s.title, tables.sources(s)) for s in scenarios.values()],
-        "limits": [*LIMITS, *_unknown(drawn)],
+        "limits": limits([d["world"].scenario for d in drawn]),
         "provenance": provenance(ledger, command),
     }  # fmt: skip
     return fill("ledger_page.html.jinja", content)
@@ -113,20 +82,23 @@ def first(grouped: Sequence[tuple[Claim, Sequence[tuple[Part, Verdict]]]]) -> st
     said = f"{claim.name}, “{claim.text.rstrip('.')}”: {v.kind} for “{part.title}”"
     if not v.figures:
         return f"{said}."
-    unit, number = cards.unit_of(part), v.figures[0]
-    between = cards.interval(number, unit)
-    source = "the prior alone gives" if cards.refused(v) else "the number is"
-    return f"{said}; {source} {cards.told(number.value, unit)}{f' ({between})' if between else ''}."
+    if gap := numbers.undefined(part, v):
+        return f"{said}; {gap}."
+    unit, number = numbers.unit_of(part), v.figures[0]
+    between = numbers.interval(number, unit)
+    source = "the prior alone gives" if numbers.refused(v.figures) else "the number is"
+    return f"{said}; {source} {numbers.told(number.value, unit)}{f' ({between})' if between else ''}."
 
 
 def conditioned(verdicts: Sequence[Verdict]) -> str:
     """How far the record could be used, in one sentence; "" where no verdict asked for it."""
     asked = [v for v in verdicts if v.effective]
-    refused = [v for v in asked if cards.refused(v)]
+    refused = [v for v in asked if numbers.refused(v.figures)]
     driven = [v for v in asked if v.why.startswith("prior-driven")]
     if not asked:
         return ""
-    text = f"{len(asked)} verdicts weigh their runs by the reported figures"
+    weigh = "verdict weighs its" if len(asked) == 1 else "verdicts weigh their"
+    text = f"{len(asked)} {weigh} runs by the reported figures"
     if refused:
         text += f"; for {len(refused)} too few runs resemble the record, so that only the prior can be shown"
     if driven:
@@ -142,8 +114,8 @@ def _claim(
     claim: Claim, parts: Sequence[tuple[Part, Verdict]], used: Mapping[Label, Mapping[str, Ensemble]], ledger: Ledger
 ) -> dict[str, Any]:
     """A claim with the cards of its parts."""
-    known = declared.parameters()
-    made: list[cards.Card] = []
+    known, made = declared.parameters(), Made.of(ledger)
+    found: list[cards.Card] = []
     shown: dict[tuple[str, ...], str] = {}
     for part, verdict in parts:
         worlds = used.get((claim.name, part.name), {})
@@ -155,10 +127,10 @@ def _claim(
             "curve": Markup(by_value.curve(part, verdict.figures)),
             "days": _days(part, worlds),
         }
-        made.append(cards.card(part, verdict, known, extra))
+        found.append(cards.card(part, verdict, known, extra, made))
     return {
         "claim": claim,
-        "cards": made,
+        "cards": found,
         "short": cards.in_short(parts),
         "hash": ledger.hashes.get(claim.name, claim.hash),
     }
@@ -187,13 +159,11 @@ def missing(ledger: Ledger) -> lost.Lost | None:
     )  # fmt: skip
 
 
-def most_moving(
-    verdicts: Sequence[Verdict], known: Mapping[str, Param], scenarios: Mapping[str, Scenario]
-) -> list[dict[str, str]]:
+def most_moving(verdicts: Sequence[Verdict], made: Made, scenarios: Mapping[str, Scenario]) -> list[dict[str, str]]:
     """The parameters among the three that move a verdict most, with prior and source; the most frequent first."""
-    moved: dict[str, list[str]] = {}
+    moved, known = dict[str, list[str]](), declared.parameters()
     for v in verdicts:
-        for m in cards.strongest(v.movers):
+        for m in moving.strongest(v, made):
             moved.setdefault(m.name, []).append(v.part or v.claim)
     found = []
     for name, parts in sorted(moved.items(), key=lambda item: (-len(item[1]), item[0])):
@@ -202,30 +172,19 @@ def most_moving(
         prior = str(point.prior if point else param.prior if param else "")
         source = point.source if point else param.source if param else ""
         found.append(
-            {"name": name, "doc": cards.doc_of(name, known) or STRUCTURED * name.startswith(cards.STRUCTURE),
+            {"name": name, "doc": moving.doc_of(name, known) or STRUCTURED * name.startswith(numbers.STRUCTURE),
              "prior": prior, "source": source, "parts": ", ".join(dict.fromkeys(parts))}
         )  # fmt: skip
     return found
 
 
-def _unknown(drawn: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """What the drawn worlds leave open, each once; what the limits of all ledgers say already is left out."""
-    found = [pair for d in drawn for pair in words.unknown([d["world"]])]
-    said = {words.NOT_CALIBRATED[0], "Nothing about individuals.", "Words of value are not judged."}
-    return [pair for pair in dict.fromkeys(found) if pair[0] not in said]
-
-
-def provenance(ledger: Ledger, command: str) -> list[tuple[str, str]]:
-    """What somebody needs to get the same numbers again."""
-    ensembles = list(ledger.worlds.values())
-    runs = sum(len(e) for e in {e.scenario.hash: e for e in ensembles}.values())
-    found = [("command", command)] if command else []
-    found.append(("runs", f"{runs:,} in {len(ensembles)} worlds"))
-    if ensembles:
-        sizes = sorted({e.scenario.people_per_agent for e in ensembles})
-        found.append(("one simulated person stands for", f"{_and([str(s) for s in sizes])} people"))
-        run = next(ensembles[0].runs(), None)
-        if run is not None:
-            versions = ", ".join(f"{name} {version}" for name, version in sorted(run.versions.items()))
-            found += [("model digest", run.model_digest), ("versions", versions)]
-    return found + [(f"hash of claim {c.name}", ledger.hashes.get(c.name, c.hash)) for c in ledger.claims]
+def set_aside(verdicts: Sequence[Verdict], made: Made) -> str:
+    """Of how many verdicts nothing is said of what they hang on, and why; "" where something is said of all."""
+    run = [v for v in verdicts if v.runs]
+    silent = sum(bool(moving.unsaid(v, made)) for v in run)
+    if not silent:
+        return ""
+    return (
+        f"Nothing is said here of {silent} of {len(run)} verdicts from runs: too few of them resemble the record, or "
+        "they have too few draws."
+    )

@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from tocsin.classics.declare import Picture
 from tocsin.experiments.points import Axis
 from tocsin.experiments.resolve import Resolve
 from tocsin.experiments.sensitivity import Indices, Screening
 from tocsin.experiments.sweep import Measure, Sweep
 from tocsin.experiments.tipping import curves as tipping_curves
 from tocsin.experiments.tipping import maps, numeric_axes
-from tocsin.report import curves, lost, svg, tipping
+from tocsin.report import curves, lost, resolved, svg, tipping
+from tocsin.report.pictured import FIGURE, shown_as
 from tocsin.report.template import fill, save
 from tocsin.scenario import declared
 
 ROWS = 200
 """Points that the page lists; the CSV has all of them."""
-FIGURE = "figure"
 
 
 @dataclass(frozen=True)
@@ -39,10 +38,13 @@ class Findings:
     resolve: tuple[Resolve, ...] = ()
 
 
-def write(found: Findings, path: Path, *, command: str) -> tuple[Path, Path]:
-    """Write the page and, beside it, the CSV of all points; returns where they are."""
-    table = path.with_suffix(".csv")
-    return save(render(found, command=command), path), save(as_csv(found.sweep, found.what), table)
+def write(found: Findings, path: Path, *, command: str) -> tuple[Path, ...]:
+    """Write the page and, beside it, the CSV of all points and that of the resolve curves; returns where they are."""
+    page = save(render(found, command=command), path)
+    tables = [save(as_csv(found.sweep, found.what), path.with_suffix(".csv"))]
+    if found.resolve:
+        tables.append(save(resolved.as_csv(found.resolve), path.with_name(f"{path.stem}-resolve.csv")))
+    return page, *tables
 
 
 def render(found: Findings, *, command: str) -> str:
@@ -59,6 +61,7 @@ def render(found: Findings, *, command: str) -> str:
         "heads": listed,
         "rows": rows[:ROWS],
         "more": max(len(rows) - ROWS, 0),
+        "resolve": resolved.section(found.resolve, made.scenario.days) if found.resolve else None,
         "lost": missing(made),
         "facts": facts(made, command),
     }
@@ -86,7 +89,11 @@ def lead(found: Findings) -> str:
 def meaning(axis: Axis) -> str:
     """What a swept thing is, as it is declared."""
     param = declared.parameters().get(axis.name)
-    return f"{param.doc} Unit: {param.unit or 'none'}." if param is not None else "As in the scenario."
+    return (
+        f"{param.doc} Unit: {'none' if param.unit in ('', '1') else param.unit}."
+        if param is not None
+        else "As in the scenario."
+    )
 
 
 def figures(found: Findings) -> list[dict[str, Any]]:
@@ -99,12 +106,10 @@ def figures(found: Findings) -> list[dict[str, Any]]:
         shown += _maps(made, found.what)
     elif made.design == "grid" and len(numeric_axes(made)) == 1:
         along = tipping_curves(made, found.what)
-        shown += [_picture(p) for p in tipping.curve_pictures(along)]
+        shown += [shown_as(p, zero=True) for p in tipping.curve_pictures(along)]
         shown[0]["note"] = " ".join(crossing(c.panel, c.crossing, c.crosses) for c in along if c.what.event)
     else:
-        shown += [_picture(p) for p in tipping.scatter_pictures(made, found.what)]
-    if found.resolve:
-        shown += [_picture(p) for p in tipping.resolve_pictures(found.resolve)]
+        shown += [shown_as(p) for p in tipping.scatter_pictures(made, found.what)]
     return shown
 
 
@@ -121,15 +126,6 @@ def _maps(made: Sweep, what: str) -> list[dict[str, Any]]:
             note = "The line is that of one half in the map before." if one.contours else ""
             shown.append({"title": title, FIGURE: Markup(tipping.beside_map(one, name)), "legend": [], "note": note})
     return shown
-
-
-def _picture(picture: Picture) -> dict[str, Any]:
-    drawn = zip(picture.lines, curves.styles(picture), strict=True)
-    legend = {line.label: (style, line.points, line.low is not None) for line, style in drawn}
-    return {
-        "title": picture.title, FIGURE: Markup(curves.draw(picture)), "note": picture.note,
-        "legend": [(label, *rest) for label, rest in legend.items()],
-    }  # fmt: skip
 
 
 def _ranking(found: Indices | Screening) -> dict[str, Any]:

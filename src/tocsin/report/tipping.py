@@ -44,7 +44,7 @@ def in_words(measure: Measure) -> str:
 def axis_name(axis: Axis) -> str:
     """A name with its unit."""
     param = declared.parameters().get(axis.name)
-    return f"{axis.name} ({param.unit})" if param is not None and param.unit else axis.name
+    return f"{axis.name} ({param.unit})" if param is not None and param.unit not in ("", "1") else axis.name
 
 
 def told(measure: Measure, estimate: Share) -> str:
@@ -218,15 +218,29 @@ def scatter_pictures(made: Sweep, what: str) -> list[Picture]:
     return found
 
 
-def resolve_pictures(found: Sequence[Resolve]) -> list[Picture]:
-    """Days at each share of the people until half the runs have fallen, and the deaths in these runs."""
+def resolve_pictures(found: Sequence[Resolve], days: float) -> list[Picture]:
+    """Days at each share of the people until half the runs have fallen, and the deaths in these runs.
+
+    days: the length of a run, to which a band is drawn whose upper end is never reached.
+    """
     across = "share of the people in action, at least (%)"
     lines, killed = [], []
     for one in found:
-        high = np.where(np.isfinite(one.high), one.high, np.nan)
-        lines.append(Line(one.panel or "all points", 100 * one.shares, one.days, low=one.low, high=high))
+        high = np.where(np.isposinf(one.high), days, one.high)
+        lines.append(
+            Line(
+                one.panel or "all points",
+                100 * one.shares,
+                one.days,
+                low=np.where(np.isposinf(one.low), days, one.low),
+                high=high,
+            )
+        )
         killed.append(Line(one.panel or "all points", 100 * one.shares, one.killed))
-    note = "A line ends where half the runs never fall. A band is left out where its upper end is never reached."
+    note = (
+        "A line ends where half the runs have not fallen by the end. Where the 95 % band reaches "
+        f"{days:g} days, the length of a run, its upper end is never reached."
+    )
     return [
         Picture("Days in action until half the runs have fallen", across, "days", tuple(lines), "x", note),
         Picture("People killed in these runs by their end (median)", across, "people", tuple(killed), "x"),

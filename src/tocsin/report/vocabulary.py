@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from tocsin.claims.kinds import EVENTS, NUMBERS
+
 Words = Mapping[str, str]
 
 ENDS: Words = MappingProxyType({
@@ -54,6 +56,11 @@ POLICIES: Words = MappingProxyType({
 })  # fmt: skip
 """Who decides: the values of `government` and `alliance` under [policy]."""
 
+CLAIMED: Mapping[str, tuple[str, Words]] = MappingProxyType({
+    "claim-events": ("what a claim asks of a run, yes or no", EVENTS),
+    "claim-numbers": ("a number that a claim asks of a run", NUMBERS),
+})  # fmt: skip
+"""Topic -> what a claim may ask: the key `event` of a part."""
 SETS: Mapping[str, tuple[str, Words]] = MappingProxyType({
     "ends": ("an end of a run", ENDS),
     "roles": ("a role of a state", ROLES),

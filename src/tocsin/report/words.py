@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from tocsin.experiments.ensemble import Share
 from tocsin.report import svg
 from tocsin.report.gather import World, pairs, wilson
 from tocsin.results.record import OUTCOMES
@@ -93,12 +94,16 @@ FEW = 0.1
 
 def unknown(worlds: Sequence[World]) -> list[tuple[str, str]]:
     """What these worlds leave open: (head, text), only what holds for this scenario."""
-    base = worlds[0].scenario
+    return left_open(worlds[0].scenario, factions=any(w.scenario.factions for w in worlds))
+
+
+def left_open(base: Scenario, *, factions: bool = False) -> list[tuple[str, str]]:
+    """The same of one scenario. factions: whether another world beside it has some."""
     found = [NOT_CALIBRATED, GOVERNING if "government" in base.policy else GOVERNED]
     if any(s.role in ("patron", "member", "rival") for s in base.states) or sent(base):
         found.append(DECIDING if "alliance" in base.policy else SCRIPTED)
     found += _believed(base)
-    found.append(GROUPS if any(w.scenario.factions for w in worlds) else NO_GROUPS)
+    found.append(GROUPS if factions or base.factions else NO_GROUPS)
     if len(base.societies) == 1:
         found.append(NO_SOCIETIES)
     elif len(base.societies) <= len(base.states):
@@ -136,31 +141,37 @@ def second_world(worlds: Sequence[World]) -> str:
     return f"The world “{worlds[1].title}” is the variant “{variant.title}”. {variant.why}" if variant else ""
 
 
-def answer(worlds: Sequence[World]) -> list[str]:
-    """One plain paragraph: how often the ruler or the regime falls in each world, and in which draws they differ."""
-    base = worlds[0]
+def answer(worlds: Sequence[World], fallen: Sequence[Share] = ()) -> list[str]:
+    """One plain paragraph: how often the ruler or the regime falls in each world, and in which draws they differ.
+
+    fallen: share and interval for each world where another estimator than that of a report made them.
+    """
+    base, between = worlds[0], [_interval(*share) for share in fallen or map(_fallen, worlds)]
     number = (
         f"{base.count} uncalibrated prior draws"
         if base.draws == base.count
         else f"{base.count} runs of {base.draws} uncalibrated prior draws"
     )
-    fallen = f"In {base.fallen} of {number} the ruler or the regime falls within {base.scenario.days:g} days"
+    falls = f"In {base.fallen} of {number} the ruler or the regime falls within {base.scenario.days:g} days"
     if len(worlds) == 1:
-        return [f"{fallen} ({_interval(base)}).", _usual(worlds)]
+        return [f"{falls} ({between[0]}).", _usual(worlds)]
     other = worlds[1]
     return [
-        f"{fallen} in the world “{base.title}” ({_interval(base)}); in the world “{other.title}”, "
+        f"{falls} in the world “{base.title}” ({between[0]}); in the world “{other.title}”, "
         f"with the same people, the same chance and the same parameters, "
-        f"in {other.fallen} of {other.count} ({_interval(other)}).",
+        f"in {other.fallen} of {other.count} ({between[1]}).",
         _difference(base, other),
         _usual(worlds),
     ]
 
 
-def _interval(world: World) -> str:
+def _fallen(world: World) -> Share:
     """The share with an interval in which the seeds of one draw count as one: they share its parameters."""
     share = world.fallen / world.count
-    low, high = wilson(share * world.draws, world.draws)
+    return share, *wilson(share * world.draws, world.draws)
+
+
+def _interval(share: float, low: float, high: float) -> str:
     return f"{svg.percent(share)}, 95 % interval {svg.percent(low)} to {svg.percent(high)}"
 
 
