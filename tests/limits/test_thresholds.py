@@ -64,8 +64,8 @@ def test_each_stored_threshold_is_told_from_the_next(already):
     [
         ((0, 20, 20, 30, 40, 50, 60, 70, 80, 100), 1),
         ((0, 10, 20, 30, 40, 50, 60, 70, 80, 100), 9),
-        ((0, 20, 30, 40, 50, 60, 70, 80, 90, 100), 1),
-        ((0, 10, 30, 40, 50, 60, 70, 80, 90, 100), 2),
+        ((0, 20, 30, 30, 40, 50, 60, 70, 80, 100), 1),
+        ((0, 10, 30, 30, 40, 50, 60, 70, 80, 100), 2),
     ],
 )
 def test_same_small_shift_makes_a_revolution_or_nothing(thresholds, opposition):

@@ -84,6 +84,7 @@ def table(console: Console, ledger: Ledger) -> None:
     """For each claim its text, a row for each part, and why; equal reasons once."""
     from tocsin.report.cards import by_claim
     from tocsin.report.effort import Made
+    from tocsin.report.ledger_page import earned
 
     grouped = [(claim, parts) for claim, parts in by_claim(ledger.claims, ledger.verdicts) if parts]
     rows = [[_cells(part, verdict) for part, verdict in parts] for _, parts in grouped]
@@ -98,6 +99,8 @@ def table(console: Console, ledger: Ledger) -> None:
         for line in reasons(claim, parts, made, told):
             console.print(Padding(Text(line), (0, 0, 0, 2)))
     console.print(_counts(ledger.verdicts))
+    for line in earned(ledger):
+        console.print(line, markup=False)
 
 
 def _rows(cells: Sequence[Sequence[Text]], wide: Sequence[int]) -> Table:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from tocsin.claims import estimates
 from tocsin.claims.claim import Claim, Verdict
+from tocsin.claims.credibility import Credibility
 from tocsin.claims.planning import RECORD, needs_of, stages_of
 from tocsin.claims.weights import effective
 from tocsin.experiments.ensemble import Ensemble, Share
@@ -41,6 +42,10 @@ class Ledger(Protocol):
     @property
     def hashes(self) -> Mapping[str, str]:
         """Of the claims, taken before any run."""
+
+    @property
+    def credibility(self) -> Mapping[str, Credibility]:
+        """Scenario -> how well its runs forecast what was held out."""
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ NAN = math.nan
 class Row:
     """One number or text of a ledger.
 
-    item: provenance, claim, verdict, rule, figure, mover, spread, breakdown, source, toll, by day, series, held or
-    failed; name: what the number is, or of which world; day: after the start (by day: after the start of the claim's
-    clock); value, low, high: the number and its interval (NaN: none); monte_carlo: half of what the number of runs
-    leaves open.
+    item: provenance, claim, verdict, rule, figure, mover, spread, breakdown, source, toll, by day, series, held,
+    failed or log score; name: what the number is, or of which world; day: after the start (by day: after the start of
+    the claim's clock); value, low, high: the number and its interval (NaN: none); monte_carlo: half of what the number
+    of runs leaves open.
     """
 
     item: str
@@ -59,7 +59,15 @@ def rows(ledger: Ledger, command: str = "") -> list[Row]:
         found += _claim(claim, ledger)
         for part, verdict in parts:
             found += _verdict(part, verdict, made)
-    return [*found, *_worlds(ledger)]
+    return [*found, *_scores(ledger), *_worlds(ledger)]
+
+
+def _scores(ledger: Ledger) -> Iterator[Row]:
+    """Log scores of the held-out figures, of the model and of persistence."""
+    for scenario, score in ledger.credibility.items():
+        for figure, both in score.by_figure.items():
+            for whose, value in zip(("the model", "persistence"), both, strict=True):
+                yield Row("log score", "", "", figure, value=value, unit=whose, text=scenario)
 
 
 def _claim(claim: Claim, ledger: Ledger) -> Iterator[Row]:

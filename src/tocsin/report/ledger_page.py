@@ -44,6 +44,7 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
         "lead": lead(ledger.verdicts),
         "first": first(grouped),
         "conditioned": conditioned(ledger.verdicts),
+        "earned": earned(ledger),
         "claims": claims,
         "lost": missing(ledger),
         "tipping": tipping(claims),
@@ -104,6 +105,15 @@ def conditioned(verdicts: Sequence[Verdict]) -> str:
     if driven:
         text += f"; for {len(driven)} the record taught too little to change what was assumed"
     return text + "."
+
+
+def earned(ledger: Ledger) -> list[str]:
+    """Whether the model forecasts what was held out better than persistence does, by scenario, in a sentence each."""
+    found = []
+    for name, score in ledger.credibility.items():
+        so = "; verdicts that rest on all figures are barred" if score.barred else ""
+        found.append(f"{load(name).title}: {score}{so}.")
+    return found
 
 
 def _and(items: Sequence[str]) -> str:

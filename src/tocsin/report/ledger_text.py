@@ -9,7 +9,7 @@ from tocsin.claims.claim import Claim, Part, Verdict
 from tocsin.report import beside, breakdown_words, by_value, cards, numbers
 from tocsin.report.beside import Ledger
 from tocsin.report.effort import Made
-from tocsin.report.ledger_page import conditioned, lead, missing
+from tocsin.report.ledger_page import conditioned, earned, lead, missing
 from tocsin.report.limits import limits
 from tocsin.report.markdown import cell, table
 from tocsin.report.provenance import provenance
@@ -38,6 +38,7 @@ def render(ledger: Ledger, *, title: str = "", command: str = "") -> str:
         f"# {cell(title or 'Claims on ' + ', '.join(titles))}",
         lead(ledger.verdicts),
         conditioned(ledger.verdicts),
+        *earned(ledger),
     ]
     gone = missing(ledger)
     if gone:
