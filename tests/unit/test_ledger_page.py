@@ -192,7 +192,7 @@ def test_noise_is_no_finding() -> None:
     verdict = by_hand()
     few = cards.card(CAUSAL.parts[0], verdict, {}, made=Made(8, 4))
     assert few.movers == ()
-    assert few.unsaid == "4 draws of the assumptions are too few to say (12 are needed)."
+    assert few.unsaid == "4 draws of the assumptions are too few to say (10 are needed)."
     cannot = replace(verdict, figures=(Figure("t: prior", 0.3, 0.2, 0.4), Figure(numbers.PRIOR[1], 0.7, 0.1, 0.9)))
     assert cards.card(CAUSAL.parts[0], cannot, {}).movers == ()
     assert "too few runs" in cards.card(CAUSAL.parts[0], cannot, {}).unsaid.lower()

@@ -90,16 +90,16 @@ def test_every_verdict_on_runs_with_both_forces_says_where_it_turns(fewest: floa
 
 def test_undefined_draws_are_left_out_and_few_have_no_line() -> None:
     """If it failed, a line through a handful of draws would look like knowledge."""
-    drawn = plane(13)
+    drawn = plane(11)
     value = drawn.value.copy()
     value[:2] = np.nan
     found = breakdown(replace(drawn, value=value), 0.5, refused=False)
     assert found is not None
-    assert len(found.value) == 11
+    assert len(found.value) == 9
     assert sum(found.prior) == pytest.approx(1.0)
     assert found.plane is None
-    assert "fewer than 12 draws" in words.said(PART, found)
-    assert breakdown(replace(drawn, value=np.full(13, np.nan)), 0.5, refused=False) is None
+    assert "fewer than 10 draws" in words.said(PART, found)
+    assert breakdown(replace(drawn, value=np.full(11, np.nan)), 0.5, refused=False) is None
 
 
 def test_least_force_is_named_with_its_comparison() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Values = tuple[float, ...]
-FEWEST_DRAWS = 12
+FEWEST_DRAWS = 10
 """Draws with weight below which nothing is fitted."""
 CLEAR = 2.0
 """Standard errors that a slope must differ from 0 by; of many parameters some do so by chance, and the notes say it."""

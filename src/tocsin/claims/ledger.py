@@ -23,7 +23,7 @@ from tocsin.results.record import Outcome
 from tocsin.results.store import Store
 from tocsin.scenario.scenario import Scenario
 
-RUNS, SEEDS_PER_DRAW, THINNING = 16, 2, 100
+RUNS, SEEDS_PER_DRAW, THINNING = 20, 2, 100
 """The default size: runs of every world, two to a draw, one simulated person for a hundred."""
 TOGETHER = 16
 """Worlds that are run together, slot by slot."""
