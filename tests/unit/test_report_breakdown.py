@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.unit.ledgers import CAUSAL, turned
-from tocsin.claims.breakdown import Breakdown, Drawn, breakdown, effective
+from tocsin.claims.breakdown import Breakdown, Drawn, breakdown
 from tocsin.claims.claim import Part
 from tocsin.claims.estimands import Asked
 from tocsin.claims.judge import verdict
 from tocsin.claims.movers import DOMESTIC, SIGNAL
 from tocsin.claims.numbers import Evidence
+from tocsin.claims.weights import effective
 from tocsin.report import breakdown as drawing
 from tocsin.report import breakdown_words as words
 from tocsin.report.density import contours

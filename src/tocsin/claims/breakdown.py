@@ -90,12 +90,6 @@ def placed(values: Floats, at: Floats) -> Floats:
     return np.asarray(np.interp(at, np.sort(values), shares, left=np.nan, right=np.nan))
 
 
-def effective(weights: Values) -> float:
-    """Kish's effective number of draws, (sum w)^2 / sum w^2."""
-    total = sum(w * w for w in weights)
-    return sum(weights) ** 2 / total if total > 0 else 0.0
-
-
 def fitted(columns: Floats, values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Coefficients, the constant first, and their standard errors, of weighted least squares. columns: [n, k]."""
     x = np.column_stack([np.ones(len(values)), columns])

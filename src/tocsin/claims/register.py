@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.errors import StoreError
-from tocsin.results.store import explained
+from tocsin.experiments.ledger import write_down
 
 FILE = "claims.json"
 UNKNOWN = "0001-01-01T00:00:00+00:00"
@@ -43,7 +42,7 @@ def entered(store: Path | None, claims: Iterable[str], present: Iterable[str], a
     made = {**dict.fromkeys(absent, now), **known.worlds, **old}
     found = Register(seen, made)
     if store is not None:
-        _write(store, found)
+        write_down(store, FILE, {"claims": dict(seen), "worlds": dict(made)})
     return found
 
 
@@ -61,15 +60,3 @@ def _read(file: Path) -> Register:
             "the register of claims cannot be read", where=str(file), expected="JSON as `tocsin judge` writes it",
             do="use another store: a register that is made anew cannot say which claims are older than the runs",
         ) from fault  # fmt: skip
-
-
-def _write(store: Path, register: Register) -> None:
-    with explained(store, "written"):
-        store.mkdir(parents=True, exist_ok=True)
-        temporary = store / f".tmp-{os.getpid()}-{FILE}"
-        try:
-            text = json.dumps({"claims": dict(register.claims), "worlds": dict(register.worlds)}, indent=1)
-            temporary.write_text(text, encoding="utf-8")
-            os.replace(temporary, store / FILE)
-        finally:
-            temporary.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tocsin.claims.laws import FLOOR, ln_counts, ln_crowds, ln_detained, ln_shares, source_class
 from tocsin.experiments.targets import measure
@@ -98,11 +98,12 @@ def normalised(ln_weight: Floats) -> Floats:
     return np.asarray(raw / raw.sum())
 
 
-def effective(weights: Floats) -> float:
+def effective(weights: ArrayLike) -> float:
     """Kish's effective sample size, (sum w)^2 / sum w^2 (Kish 1965), 0 if there is no weight.
 
     Of a table [D, S] it is that of its draws: seeds of one draw share parameters and are no further evidence of them.
     """
-    known = weights.sum(axis=1) if weights.ndim > 1 else weights
+    table = np.asarray(weights, dtype=np.float64)
+    known = table.sum(axis=1) if table.ndim > 1 else table
     square = float((known**2).sum())
     return float(known.sum()) ** 2 / square if square > 0 else 0.0

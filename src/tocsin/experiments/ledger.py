@@ -72,10 +72,10 @@ def note(store: Path, entry: Entry) -> None:
 
 
 def write_down(store: Path, name: str, content: Mapping[str, Any]) -> None:
-    """Write a JSON file beside the runs, whole or not at all. name: FOLDER/FILE; what is no JSON is written as text."""
+    """Write a JSON file beside the runs, whole or not at all. name: FILE or FOLDER/FILE; what is no JSON is text."""
     final = store / name
     with explained(store, "written"):
-        final.parent.mkdir(exist_ok=True)
+        final.parent.mkdir(parents=True, exist_ok=True)
         temporary = final.with_name(f".tmp-{os.getpid()}-{final.name}")
         try:
             with temporary.open("w", encoding="utf-8") as file:

@@ -18,8 +18,9 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from tocsin.claims.breakdown import Breakdown, Values, effective
+from tocsin.claims.breakdown import Breakdown, Values
 from tocsin.claims.claim import Part
+from tocsin.claims.weights import effective
 from tocsin.experiments.tipping import Line
 from tocsin.report import svg
 from tocsin.report.breakdown_words import LARGEST, few, in_words, said

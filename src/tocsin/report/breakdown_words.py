@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.claims.breakdown import FEWEST_DRAWS, Breakdown, Values, effective
+from tocsin.claims.breakdown import FEWEST_DRAWS, Breakdown, Values
 from tocsin.claims.claim import Part
 from tocsin.claims.registered import SENT_ELSEWHERE
+from tocsin.claims.weights import effective
 from tocsin.report import svg
 from tocsin.report.density import FEWEST, SURE
 from tocsin.report.numbers import told, unit_of

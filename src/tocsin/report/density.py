@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.claims.breakdown import Values, effective
+from tocsin.claims.breakdown import Values
+from tocsin.claims.weights import effective
 from tocsin.experiments.tipping import Line
 from tocsin.experiments.tipping import contours as lines_at
 
