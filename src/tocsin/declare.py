@@ -175,6 +175,11 @@ class Mechanism(ABC):
     uses: ClassVar[tuple[str, ...]] = ()
     switches: ClassVar[Mapping[str, str]] = {}
 
+    @property
+    def sees(self) -> dict[str, str]:
+        """What its rule calls each parameter -> full name: own ones by short name, foreign ones by their full name."""
+        return {**{p.name: f"{self.name}.{p.name}" for p in self.params}, **{name: name for name in self.uses}}
+
     @abstractmethod
     def rule(self, see: View) -> Effect:
         """The change of one tick."""

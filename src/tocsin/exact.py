@@ -7,6 +7,8 @@ order. Relative error of `exp` and `log` is below 4e-16 over the range used (tes
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -73,9 +75,26 @@ def total(x: ArrayLike, axis: int = -1) -> Floats:
     return np.asarray(np.add.accumulate(x, axis=axis)[(slice(None),) * (axis % x.ndim) + (-1,)])
 
 
+def whole(x: ArrayLike) -> Floats:
+    """The sum over the last axis, added from first to last; the axis stays, with length one."""
+    return np.asarray(total(x))[..., None]
+
+
+def grouped(x: ArrayLike, group: NDArray[np.int64], count: int) -> Floats:
+    """Sums over the last axis by group, float[..., n] -> float[..., count], each added from first to last.
+
+    group int64[n]: where each belongs.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    where = np.arange(len(rows))[:, None] * count + group
+    sums = np.bincount(where.ravel(), weights=rows.ravel(), minlength=len(rows) * count)
+    return sums.reshape(*x.shape[:-1], count)
+
+
 def mix(weights: ArrayLike, x: ArrayLike) -> Floats:
-    """The matrix product weights (n, m) with x (m,), summed from first to last."""
-    return total(np.asarray(weights, dtype=np.float64) * np.asarray(x, dtype=np.float64)[None, :], axis=1)
+    """The matrix product weights (..., n, m) with x (..., m), summed from first to last."""
+    return total(np.asarray(weights, dtype=np.float64) * np.asarray(x, dtype=np.float64)[..., None, :])
 
 
 def snap(x: ArrayLike) -> Floats:

@@ -1,8 +1,14 @@
-"""The types that mechanisms meet: the setting, what they may see, and what they hand back."""
+"""The types that mechanisms meet: the setting, what they may see, and what they hand back.
+
+The engine steps many worlds at once, so every number has a leading axis of worlds, W of them: a column over places is
+float[W, P], a parameter float[W, 1]. A rule is written for one world and reads as its equation: arrays broadcast, sums
+run over the last axis (`tocsin.exact.whole`), and a choice on values is `np.where`. A rule never learns how many worlds
+there are, nor which row is its own: rows do not see each other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -40,10 +46,6 @@ FATES = ("detain", "wound", "kill", "release", "recover", "sweep")
 """What can befall a person, as rates (1/day) per place, segment and action."""
 
 
-def _none() -> Floats:
-    return np.zeros(0)
-
-
 def _no_codes() -> NDArray[np.int64]:
     return np.zeros(0, np.int64)
 
@@ -52,25 +54,26 @@ def _no_codes() -> NDArray[np.int64]:
 class States:
     """The states of a run, N of them: home first, the others by name.
 
-    own: position of the state whose society this is; role int64[N] position in STATE_ROLES; side float[N] +1 with the
-    regime, -1 with its opponents, 0 with neither; consent int64[N] position in CONSENT; contingent float[N] people;
-    lift float[N] people/day; ready float[N] days; similarity, alignment float[N] shares; population float[N] people
-    (0 where a state is no society); rule: position in RULES_OF_CONSENT; quorum: members.
+    The same in all worlds: own, the position of the state whose society this is; role int64[N] position in STATE_ROLES.
+    By world: side float[W, N] +1 with the regime, -1 with its opponents, 0 with neither; consent int64[W, N] position
+    in CONSENT; contingent float[W, N] people; lift float[W, N] people/day; ready float[W, N] days; similarity,
+    alignment float[W, N] shares; population float[W, N] people (0 where a state is no society); rule int64[W, 1]
+    position in RULES_OF_CONSENT; quorum int64[W, 1] members.
     """
 
     names: tuple[str, ...] = ("home",)
     own: int = 0
     role: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
-    side: Floats = field(default_factory=lambda: np.zeros(1))
-    consent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, np.int64))
-    contingent: Floats = field(default_factory=lambda: np.zeros(1))
-    lift: Floats = field(default_factory=lambda: np.zeros(1))
-    ready: Floats = field(default_factory=lambda: np.zeros(1))
-    similarity: Floats = field(default_factory=lambda: np.ones(1))
-    alignment: Floats = field(default_factory=lambda: np.zeros(1))
-    population: Floats = field(default_factory=lambda: np.zeros(1))
-    rule: int = 0
-    quorum: int = 0
+    side: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    consent: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1, 1), np.int64))
+    contingent: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    lift: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    ready: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    similarity: Floats = field(default_factory=lambda: np.ones((1, 1)))
+    alignment: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    population: Floats = field(default_factory=lambda: np.zeros((1, 1)))
+    rule: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1, 1), np.int64))
+    quorum: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1, 1), np.int64))
 
     @property
     def patron(self) -> int:
@@ -83,28 +86,32 @@ class States:
 class Factions:
     """Organised groups, F of them, each a segment of its place.
 
-    place, segment, aim int64[F] (aim: position in AIMS); size float[F] people; day float[F] day from which it acts;
-    armed bool[F].
+    The same in all worlds: place, segment int64[F]. By world: aim int64[W, F] position in AIMS; size float[W, F]
+    people; day float[W, F] day from which it acts; armed bool[W, F].
     """
 
     names: tuple[str, ...] = ()
     place: NDArray[np.int64] = field(default_factory=_no_codes)
     segment: NDArray[np.int64] = field(default_factory=_no_codes)
-    aim: NDArray[np.int64] = field(default_factory=_no_codes)
-    size: Floats = field(default_factory=_none)
-    day: Floats = field(default_factory=_none)
-    armed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    aim: NDArray[np.int64] = field(default_factory=lambda: np.zeros((1, 0), np.int64))
+    size: Floats = field(default_factory=lambda: np.zeros((1, 0)))
+    day: Floats = field(default_factory=lambda: np.zeros((1, 0)))
+    armed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((1, 0), np.bool_))
+
+
+_NEVER = np.full((1, 1), np.inf)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What does not change during a run; P places, S segments.
+    """What does not change during a run; W worlds, P places, S segments, U units.
 
-    population float[P] people; km float[P, P]; seat float[P] weight in the seat of power, adds up to 1;
-    garrison float[P] staff stationed; sites int[P] key sites; segment_share float[P, S] share of the people;
-    can_act bool[S]; may_strike bool[S]; unit_place int64[U] place of each unit, unit_number int64[U] its number there,
-    unit_staff float[U] people; days: length of a tick in days; person_weight: people per agent. states: this state
-    and the others; factions: organised groups; free: mechanism -> day from which it decides for itself.
+    The same in all worlds: places, segments; can_act, may_strike bool[S]; unit_place int64[U] place of each unit,
+    unit_number int64[U] its number there; days: length of a tick in days; person_weight: people per agent. By world:
+    population float[W, P] people; km float[W, P, P]; seat float[W, P] weight in the seat of power, adds up to 1;
+    garrison float[W, P] staff stationed; sites float[W, P] key sites; segment_share float[W, P, S] share of the people;
+    unit_staff float[W, U] people; free: mechanism -> day from which it decides for itself, float[W, 1]. states: this
+    state and the others; factions: organised groups.
     """
 
     places: tuple[str, ...]
@@ -124,11 +131,11 @@ class Setting:
     person_weight: float
     states: States = field(default_factory=States)
     factions: Factions = field(default_factory=Factions)
-    free: Mapping[str, float] = field(default_factory=dict)
+    free: Mapping[str, Floats] = field(default_factory=dict)
 
-    def decides(self, mechanism: str, day: float) -> bool:
-        """Whether a mechanism decides for itself by now; until then it follows the script."""
-        return day >= self.free.get(mechanism, np.inf)
+    def decides(self, mechanism: str, day: float) -> NDArray[np.bool_]:
+        """Whether a mechanism decides for itself by now, bool[W, 1]; until then it follows the script."""
+        return day >= self.free.get(mechanism, _NEVER)
 
 
 @dataclass(frozen=True)
@@ -140,15 +147,16 @@ class Clock:
     hour: float
 
 
-Draw = Callable[[str, int], Floats]
-"""draw(name, n): n uniforms in (0, 1) of this mechanism's named draw at this tick."""
+Draw = Callable[[str], Floats]
+"""draw(name): uniforms in (0, 1) of this mechanism's named draw at this tick, float[W, n] by what it is keyed by."""
 
 
 class View:
     """What one mechanism sees in one tick: the setting, the clock, its parameters and the columns it declared.
 
-    `see["column"]` is a read-only array; a column that was not declared in `reads` is refused.
-    `see.p["short"]` is an own parameter or one named in `uses`; `see.on["channel"]` is a switch.
+    `see["column"]` is a read-only array with a leading axis of worlds; a column that was not declared in `reads` is
+    refused. `see.p["short"]`, float[W, 1], is an own parameter or one named in `uses`; `see.on["channel"]`, bool[W, 1],
+    is a switch.
     """
 
     __slots__ = ("_columns", "clock", "draw", "on", "p", "setting")
@@ -157,10 +165,10 @@ class View:
         self,
         setting: Setting,
         clock: Clock,
-        p: Mapping[str, float],
+        p: Mapping[str, Floats],
         columns: Mapping[str, Floats],
         draw: Draw,
-        on: Mapping[str, bool] = MappingProxyType({}),
+        on: Mapping[str, NDArray[np.bool_]] = MappingProxyType({}),
     ) -> None:
         self.setting, self.clock, self.p, self.draw, self.on = setting, clock, p, draw, on
         self._columns = columns
@@ -180,12 +188,42 @@ class View:
 class Effect:
     """What one rule hands back: new values of own columns, and contributions to the law and to fate.
 
-    add, times: arrays that broadcast to [P, S, A, K] (alpha, beta, gamma, rho) or [P, S, A] (sigma_h, sigma_w, rate),
-    where A runs over the actions a person can be in before choosing (quiet, the three tactics, former).
-    fate: rates per day that broadcast to [P, S, 8].
+    add, times: numbers by world, place, segment, action and tactic, [W, P, S, A, K] (alpha, beta, gamma, rho), or
+    without the last axis (sigma_h, sigma_w, rate); A runs over the actions a person can be in before choosing (quiet,
+    the three tactics, former). fate: rates per day by world, place, segment and action, [W, P, S, 8]. Axes at the end
+    may be left out, and any axis may have length one: then the number holds for all. So float[W, P] is by place.
     """
 
     columns: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Any] = field(default_factory=dict)
     times: Mapping[str, Any] = field(default_factory=dict)
     fate: Mapping[str, Any] = field(default_factory=dict)
+
+
+BEFORE = (QUIET, MARCHING, STRIKING, OCCUPYING, FORMER)
+"""The actions that a person can be in before choosing, in the order of the axis A of contributions."""
+AT_EASE, ENGAGED = (QUIET, FORMER), (MARCHING, STRIKING, OCCUPYING)
+"""Who is not in action now, and who is."""
+
+
+def by_action(actions: Collection[int], value: Any, others: float = 1.0) -> Floats:
+    """A contribution for people who now do one of these actions, `others` for the rest: float[W, P, S, 5].
+
+    value: by world, place and segment; axes at the end may be left out.
+    """
+    ours = np.array([action in actions for action in BEFORE])
+    return np.where(ours, aligned(value, 3)[..., None], others)
+
+
+def by_tactic(march: Any, strike: Any, occupy: Any) -> Floats:
+    """A contribution to the three tactics: float[W, P, S, A, 3].
+
+    Each by world, place, segment and action; axes at the end may be left out.
+    """
+    return np.stack(np.broadcast_arrays(*(aligned(value, 4) for value in (march, strike, occupy))), axis=-1)
+
+
+def aligned(value: Any, axes: int) -> Floats:
+    """The same numbers with axes of length one added at the end, so that there are so many."""
+    value = np.asarray(value, np.float64)
+    return value.reshape(value.shape + (1,) * (axes - value.ndim))

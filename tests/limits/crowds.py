@@ -39,7 +39,7 @@ class Crowd:
     def __init__(self, hardship: np.ndarray, aversion: np.ndarray) -> None:
         self.size = len(aversion)
         self.layout = small_layout([self.size], names=[PLACE])
-        self.people: People = empty_people(int(self.layout.block[-1]), int(self.layout.circle[-1]))
+        self.people: People = empty_people(self.layout)
         self.people.hardship[: self.size], self.people.aversion[: self.size] = hardship, aversion
         self.people.status[self.size :] = 8
         extremes(self.people)
@@ -50,8 +50,8 @@ class Crowd:
     def step(self, c: Coefficients, *, skip: bool = True) -> float:
         """Everybody chooses once; the share that is active afterwards."""
         self.now += 1
-        last = int(self.layout.block[-1])
-        ceilings(c, self.tables, self.buffers)
+        last = int(self.layout.end[-1])
+        ceilings(c, self.buffers)
         choose(
             0, last, self.people, self.layout, c, self.tables, self.buffers, SEED, self.now, STREAMS, skip, self.counts
         )  # fmt: skip

@@ -22,10 +22,10 @@ SIGNIFICANCE = 1e-4
 def blocks() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Uniforms float[BLOCKS, 64], minimum float[BLOCKS], its position int[BLOCKS], by the kernel's own parts."""
     least, position = np.empty(BLOCKS, np.int64), np.empty(BLOCKS, np.int64)
-    _minima(0, BLOCKS, SEED, 7, 11, 99, least, position)
+    _minima(0, BLOCKS, SEED[0], 7, 11, 99, least, position)
     u = np.empty((BLOCKS, 64), np.uint32)
     for i in range(BLOCKS):
-        _members(i, least[i], position[i], SEED, 7, 12, 99, u[i])
+        _members(i, least[i], position[i], SEED[0], 7, 12, 99, u[i])
     return (u + 0.5) / 2.0**32, (least + 0.5) / 2.0**32, position
 
 

@@ -11,7 +11,7 @@ from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
 from tocsin.kernels.warmup import empty_people, flat_coefficients
 from tocsin.world.layout import household_patterns
 
-SEED = np.array([12345, 678], np.int64)
+SEED = np.array([[12345, 678]], np.int64)
 STREAMS = np.array([11, 12, 13], np.int64)
 
 
@@ -23,20 +23,20 @@ def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = No
     circles = -(-(wide * narrow) // circle) + 1
     keys = [name_hash(n) for n in names or [f"place {i}" for i in range(len(sizes))]]
     rounds = np.array([[k & 0xFFFF, k >> 7, (k * 3) & 0xFFFFFFFF, k ^ 77] for k in keys], np.int64)
+    end, last = np.cumsum(-(-size // BLOCK)), np.cumsum(circles)
+    none = np.zeros(len(sizes), np.int64)
     return Layout(
-        np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64), size, np.array(keys, np.int64), wide,
-        narrow,
-        rounds, np.concatenate([[0], np.cumsum(circles)]).astype(np.int64), np.array([circle], np.int64),
-        np.stack([household_patterns(3.4)]), np.zeros(len(sizes), np.int64),
+        end + size // -BLOCK, end, size, np.array(keys, np.int64), wide, narrow, rounds, last - circles,
+        np.array([circle], np.int64), np.stack([household_patterns(3.4)]), none, none,
     )  # fmt: skip
 
 
 def populate(layout: Layout, segments: list[float], independent: bool = False) -> tuple[People, np.ndarray]:
     """People with uniform hardship, and their counts by place and action."""
-    people = empty_people(int(layout.block[-1]), int(layout.circle[-1]))
+    people = empty_people(layout)
     share = np.rint(np.cumsum(segments) * 2.0**32).astype(np.int64)
-    for p in range(len(layout.size)):
-        fill(p, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), share, SEED, 4, independent)
+    shares = np.tile(share, (len(layout.size), 1))
+    fill(0, len(layout.size), people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), shares, SEED, 4, independent)
     extremes(people)
     counts = np.zeros((len(layout.size), 9), np.int64)
     tally(people, layout, counts)

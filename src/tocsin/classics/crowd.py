@@ -50,9 +50,9 @@ def one_place(size: int) -> Layout:
     one = np.ones(1, np.int64)
     alone = np.uint64(1) << np.arange(BLOCK, dtype=np.uint64)
     return Layout(
-        np.array([0, -(-size // BLOCK)], np.int64), one * size, one * name_hash("classic"), one * size, one,
-        np.zeros((1, 4), np.int64), np.array([0, -(-size // BLOCK)], np.int64), one * BLOCK,
-        np.ascontiguousarray(np.broadcast_to(alone, (1, PATTERNS, BLOCK))), one * 0,
+        one * 0, one * -(-size // BLOCK), one * size, one * name_hash("classic"), one * size, one,
+        np.zeros((1, 4), np.int64), one * 0, one * BLOCK,
+        np.ascontiguousarray(np.broadcast_to(alone, (1, PATTERNS, BLOCK))), one * 0, one * 0,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class Crowd:
     def __init__(self, aversion: Traits, hardship: Traits | None = None) -> None:
         self.size = aversion.size
         self.layout = one_place(self.size)
-        self.people = empty_people(int(self.layout.block[-1]), int(self.layout.circle[-1]))
+        self.people = empty_people(self.layout)
         self.people.aversion[: self.size] = aversion
         self.people.status[self.size :] = EMPTY
         if hardship is not None:
@@ -70,7 +70,7 @@ class Crowd:
         extremes(self.people)
         self.counts = np.zeros((1, 9), np.int64)
         self.counts[0, 0] = self.size
-        self.seed, self.streams = np.zeros(2, np.int64), np.arange(3, dtype=np.int64)
+        self.seed, self.streams = np.zeros((1, 2), np.int64), np.arange(3, dtype=np.int64)
         self.tables, self.buffers, self.now = tables(1.0), scratch(1), 0
         self.law = flat_coefficients(1, 1)
         self.law.nu[...] = 1 << NU_BITS
@@ -79,11 +79,11 @@ class Crowd:
 
     def step(self, *, gamma: float, alpha: float = 0.0, rho: float = 1.0) -> float:
         """Everybody chooses once by V = alpha H - rho R + gamma; the share that acts afterwards."""
-        c, last = self.law, int(self.layout.block[-1])
+        c, last = self.law, int(self.layout.end[-1])
         c.alpha[..., 0], c.rho[..., 0] = round(alpha * ONE_Q), round(rho * ONE_Q)
         c.gamma[..., 0] = np.floor(gamma * ONE_Q)
         self.now += 1
-        ceilings(c, self.tables, self.buffers)
+        ceilings(c, self.buffers)
         choose(
             0, last, self.people, self.layout, c, self.tables, self.buffers, self.seed, self.now, self.streams, True,
             self.counts,

@@ -1,72 +1,85 @@
 """From contributions to the integer coefficients that the kernels take.
 
 alpha, beta, gamma and sigma add; rho and the rate of reconsidering multiply, in the order of the plan (engine.md 2).
-Rates become probabilities 1 - exp(-rate dt) here and nowhere else.
+Rates become probabilities 1 - exp(-rate dt) here and nowhere else. Arrays keep the axes that somebody contributed to;
+the others have length one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.errors import RunError
 from tocsin.exact import Floats, chance
 from tocsin.kernels.law import CERTAIN, NU_BITS, ONE_Q, Coefficients
-from tocsin.state import FATES, Effect
+from tocsin.state import FATES, Effect, aligned
 
 LIMIT = 2.0**18
 """Coefficients are 64 bits wide: products with 16-bit traits stay below 2^54; the priors reach 100,000 at most."""
 _WIDE = ("alpha", "beta", "gamma", "rho")
 _SLIM = ("sigma_h", "sigma_w", "rate")
+AXES = {**dict.fromkeys(_WIDE, 5), **dict.fromkeys(_SLIM, 4)}
+"""Coefficient -> axes: worlds, places, segments, five actions and, where there are five axes, three tactics."""
 
 
-def compose(effects: Mapping[str, Effect], places: int, segments: int) -> dict[str, Floats]:
-    """Coefficients as numbers: alpha, beta, gamma, rho float[P, S, 5, 3]; sigma_h, sigma_w, rate float[P, S, 5]."""
-    result: dict[str, Floats] = {}
-    for name in _WIDE + _SLIM:
-        shape = (places, segments, 5, 3) if name in _WIDE else (places, segments, 5)
+def compose(effects: Iterable[Effect]) -> dict[str, Floats]:
+    """Coefficients as numbers, each float[W, P, S, 5, 3] or float[W, P, S, 5], where any axis may have length one."""
+    effects, result = list(effects), dict[str, Floats]()
+    for name, axes in AXES.items():
         multiplies = name in ("rho", "rate")
-        value = np.full(shape, 1.0 if multiplies else 0.0)
-        for effect in effects.values():
+        value = np.full((1,) * axes, 1.0 if multiplies else 0.0)
+        for effect in effects:
             part = (effect.times if multiplies else effect.add).get(name)
             if part is not None:
-                value = value * part if multiplies else value + part
+                value = value * aligned(part, axes) if multiplies else value + aligned(part, axes)
         result[name] = value
     return result
 
 
-def to_integers(numbers: Mapping[str, Floats], can_act: np.ndarray[Any, Any], days: float) -> Coefficients:
-    """Coefficients in steps of 2^-20 and probabilities in 2^-30; people who cannot act never reconsider."""
-    fixed = {}
-    for name in (*_WIDE, "sigma_h", "sigma_w"):
-        if not bool((np.abs(numbers[name]) < LIMIT).all()):
-            raise RunError(
-                f"the coefficient {name} left its range of +-{LIMIT:g}",
-                expected="utilities of tens, not thousands",
-                do="look for an extreme parameter: noise, gain or backlash",
-            )
-        fixed[name] = np.rint(numbers[name] * ONE_Q).astype(np.int64)
-    nu = np.rint(chance(numbers["rate"], days) * (1 << NU_BITS)).astype(np.int64)
-    nu[:, ~can_act] = 0
-    return Coefficients(
-        fixed["alpha"], fixed["beta"], fixed["gamma"], fixed["rho"], fixed["sigma_h"], fixed["sigma_w"], nu,
-        np.zeros(1, np.int64),
-    )  # fmt: skip
+def out_of_range(numbers: Mapping[str, Floats], worlds: int) -> dict[int, str]:
+    """Row of a world -> the coefficient that left its range there, or is no number."""
+    found: dict[int, str] = {}
+    for name, axes in AXES.items():
+        fine = (np.abs(numbers[name]) < LIMIT).all(axis=tuple(range(1, axes)))
+        if not fine.all():
+            rows = np.flatnonzero(~np.broadcast_to(fine, worlds)).tolist()
+            found = dict.fromkeys(rows, name) | found
+    return found
 
 
-def fate_rates(effects: Iterable[Effect], places: int, segments: int) -> Floats:
-    """Rates (1/day) by place, segment, action and fate, float[P, S, 8, 6]."""
-    rates = np.zeros((places, segments, 8, len(FATES)))
+def to_integers(
+    numbers: Mapping[str, Floats], worlds: int, places: int, can_act: NDArray[np.bool_], days: float
+) -> Coefficients:
+    """Coefficients in steps of 2^-20 and probabilities in 2^-30, the places of all worlds one after another.
+
+    People who cannot act never reconsider.
+    """
+    fixed = [numbers[name] * ONE_Q for name in (*_WIDE, "sigma_h", "sigma_w")]
+    nu = np.where(can_act[:, None], chance(numbers["rate"], days), 0.0) * (1 << NU_BITS)
+    whole = [by_place(np.rint(values).astype(np.int64), worlds, places) for values in (*fixed, nu)]
+    return Coefficients(*whole, np.zeros(1, np.int64))
+
+
+def by_place(values: NDArray[np.int64], worlds: int, places: int) -> NDArray[np.int64]:
+    """Numbers by world and place with the places of all worlds one after another: int64[W, P, ...] -> [W P, ...]."""
+    if values.shape[:2] != (worlds, places):
+        values = np.broadcast_to(values, (worlds, places, *values.shape[2:])).copy()
+    return values.reshape(worlds * places, *values.shape[2:])
+
+
+def fate_rates(effects: Iterable[Effect]) -> Floats:
+    """Rates (1/day) by world, place, segment, action and fate, float[W, P, S, 8, 6]; S may have length one."""
+    rates = {name: np.zeros((1, 1, 1, 8)) for name in FATES}
     for effect in effects:
         for name, value in effect.fate.items():
-            rates[:, :, :, FATES.index(name)] += value
-    return rates
+            rates[name] = rates[name] + aligned(value, 4)
+    return np.stack(np.broadcast_arrays(*rates.values()), axis=-1)
 
 
-def fate_cuts(rates: Floats, days: float) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Competing rates as cumulative thresholds in 2^-32, int64[P, S, 8, 6]."""
+def fate_cuts(rates: Floats, days: float) -> NDArray[np.int64]:
+    """Competing rates as cumulative thresholds in 2^-32, int64[..., 6]."""
     running = np.cumsum(rates, axis=-1)
     whole = running[..., -1:]
     share = np.where(whole > 0, running / np.maximum(whole, 1e-300), 0.0)

@@ -1,104 +1,154 @@
-"""Fills record slots and sums a run up. Never draws, never changes anything."""
+"""What is kept of every tick of every world, in slots made before the run, and the outcome at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tocsin.exact import Floats, total
+from tocsin.exact import Floats, whole
 from tocsin.results.record import ABROAD_SERIES, NATIONAL_SERIES, PLACE_SERIES, Ints, Outcome
-from tocsin.state import Setting
+from tocsin.state import HOME, Setting
 
 AFFECTED = 100.0
 """Turnout (people) from which a place counts as affected."""
 DEFECTION = 0.2
 """Share of staff not loyal from which a run counts as one with defection."""
 PATHS = ("", "street", "units", "elites", "")
+MILLION = 1_000_000
+Rows = NDArray[np.int64]
 
 
 class Records:
-    """Slots made before the run: series int64[T, P], national int64[T], abroad int64[T, N]."""
+    """Slots of W worlds: series int64[T, W, P], national int64[T, W], abroad int64[T, W, N], digests uint64[T, W]."""
 
     def __init__(self, ticks: int, population: Floats, states: int) -> None:
-        places, self.weight = len(population), population / float(total(population))
-        self.series = {name: np.zeros((ticks, places), np.int64) for name in PLACE_SERIES}
-        self.national = {name: np.zeros(ticks, np.int64) for name in NATIONAL_SERIES}
-        self.abroad = {name: np.zeros((ticks, states), np.int64) for name in ABROAD_SERIES}
-        self.digests = np.zeros(ticks, np.uint64)
+        """`population` float[W, P]."""
+        worlds, places = population.shape
+        self.weight = population / whole(population)
+        self.series = {name: np.zeros((ticks, worlds, places), np.int64) for name in PLACE_SERIES}
+        self.national = {name: np.zeros((ticks, worlds), np.int64) for name in NATIONAL_SERIES}
+        self.abroad = {name: np.zeros((ticks, worlds, states), np.int64) for name in ABROAD_SERIES}
+        self.digests = np.zeros((ticks, worlds), np.uint64)
 
-    def keep(self, tick: int, people: Mapping[str, Ints], columns: Mapping[str, Floats], digest: int) -> None:
-        """One tick at home. `people` are counts in people of the country, not of the thinned population."""
-        for name in ("marching", "striking", "occupying", "in_custody", "former", "detained", "wounded", "killed"):
-            self.series[name][tick] = people[name]
-        self.series["turnout"][tick] = people["marching"] + people["striking"] + people["occupying"]
-        for name in ("control", "sites_lost"):
-            self.series[name][tick] = np.rint(columns[name])
-        self.series["force"][tick] = np.rint(columns["force"] * columns["loyal"] + columns["support"])
-        self.series["loyal"][tick] = np.rint(columns["loyal"] * 10_000)
-        for name, column in (("survival", "survival"), ("elite_strength", "strength"), ("defected", "defected")):
-            self.national[name][tick] = round(float(columns[column][0]) * 1_000_000)
-        for name, column in (("demand", "demand"), ("organisation", "organisation")):
-            self.national[name][tick] = round(float(np.cumsum(columns[column] * self.weight)[-1]) * 1_000_000)
-        for name, column in (("believed_force", "believed"), ("believed_against", "believed_against")):
-            self.national[name][tick] = round(float(columns[column][0]))
-        self.national["lethal"][tick] = int((columns["rules"] >= 2).sum())
-        self.national["requested"][tick] = round(float(columns["requested"][0]))
-        self.national["consents"][tick] = int((columns["consented"] > 0).sum())
-        self.national["troops"][tick] = round(float(total(columns["troops"])))
-        self.national["injured_forces"][tick] = round(float(columns["injured_forces"][0]))
-        self.digests[tick] = digest
+    def keep(self, tick: int, rows: Rows, people: Mapping[str, Ints], columns: Mapping[str, Floats]) -> None:
+        """One tick at home in the worlds of these rows.
 
-    def keep_state(self, tick: int, state: int, people: Mapping[str, Ints], columns: Mapping[str, Floats]) -> None:
+        `people` are counts in people of the country, not of the thinned population.
+        """
+        c = columns
+        turnout = people["marching"] + people["striking"] + people["occupying"]
+        by_place: dict[str, Any] = {**people, "turnout": turnout, "control": c["control"]}
+        by_place |= {"sites_lost": c["sites_lost"], "loyal": c["loyal"] * 10_000}
+        by_place["force"] = c["force"] * c["loyal"] + c["support"]
+        for name, values in by_place.items():
+            self.series[name][tick, rows] = np.rint(values)
+        for name, values in _national(c, self.weight[rows]).items():
+            self.national[name][tick, rows] = np.rint(values)[:, 0]
+
+    def keep_state(
+        self, tick: int, rows: Rows, state: int, people: Mapping[str, Ints], columns: Mapping[str, Floats]
+    ) -> None:
         """One tick of one society; `deployed` is about all states."""
-        self.abroad["turnout"][tick, state] = sum(int(people[n].sum()) for n in ("marching", "striking", "occupying"))
+        turnout = people["marching"] + people["striking"] + people["occupying"]
+        self.abroad["turnout"][tick, rows, state] = turnout.sum(axis=-1)
         for name in ("detained", "killed"):
-            self.abroad[name][tick, state] = int(people[name].sum())
-        self.abroad["end"][tick, state] = round(float(columns["end"][0]))
-        self.abroad["survival"][tick, state] = round(float(columns["survival"][0]) * 1_000_000)
-        self.abroad["deployed"][tick] = np.rint(columns["deployed"])
+            self.abroad[name][tick, rows, state] = people[name].sum(axis=-1)
+        self.abroad["end"][tick, rows, state] = np.rint(columns["end"][:, 0])
+        self.abroad["survival"][tick, rows, state] = np.rint(columns["survival"][:, 0] * MILLION)
+        self.abroad["deployed"][tick, rows] = np.rint(columns["deployed"])
 
-    def freeze_from(self, tick: int) -> None:
-        """Repeat the last kept tick to the horizon, after an end."""
-        for array in (*self.series.values(), *self.national.values(), *self.abroad.values(), self.digests):
-            array[tick:] = array[tick - 1]
+    def end(self, world: int, ticks: int) -> None:
+        """Repeat what was kept of home to the horizon: its story in this world took so many ticks."""
+        at = (slice(ticks, None), world)
+        for array in (*self.series.values(), *self.national.values(), self.abroad["deployed"]):
+            array[at] = array[ticks - 1, world]
+        for array in self.abroad.values():
+            array[(*at, HOME)] = array[ticks - 1, world, HOME]
+
+    def of(self, world: int) -> dict[str, Any]:
+        """The slots of one world: series [T, P], national [T], abroad [T, N], state_digests [T]."""
+        return {
+            "series": {name: array[:, world].copy() for name, array in self.series.items()},
+            "national": {name: array[:, world].copy() for name, array in self.national.items()},
+            "abroad": {name: array[:, world].copy() for name, array in self.abroad.items()},
+            "state_digests": self.digests[:, world].copy(),
+        }
 
 
-def sum_up(records: Records, columns: Mapping[str, Floats], setting: Setting, ever: float) -> Outcome:
-    """The outcome class (M19) and headline numbers. ever: people who took part at least once."""
-    end, day = int(columns["end"][0]), float(columns["end_day"][0])
-    order = float(columns["order_day"][0])
-    conceded = float(total(columns["conceded"])) > 0
+def _national(c: Mapping[str, Floats], weight: Floats) -> dict[str, Any]:
+    """The national series, float[W, 1] each."""
+    return {
+        "survival": c["survival"] * MILLION,
+        "elite_strength": c["strength"] * MILLION,
+        "defected": c["defected"] * MILLION,
+        "demand": whole(c["demand"] * weight) * MILLION,
+        "organisation": whole(c["organisation"] * weight) * MILLION,
+        "believed_force": c["believed"],
+        "believed_against": c["believed_against"],
+        "lethal": (c["rules"] >= 2).sum(axis=-1, keepdims=True),
+        "requested": c["requested"],
+        "consents": (c["consented"] > 0).sum(axis=-1, keepdims=True),
+        "troops": whole(c["troops"]),
+        "injured_forces": c["injured_forces"],
+    }
+
+
+class Ending(NamedTuple):
+    """How home stood when its story ended or the horizon came.
+
+    end: code of M19; day, order: days, -1 if never; conceded: concessions over all places; ever: people who took part
+    at least once.
+    """
+
+    end: int
+    day: float
+    order: float
+    conceded: float
+    ever: float
+
+
+def endings(columns: Mapping[str, Floats], ever: Floats) -> list[Ending]:
+    """The ending of each world of home's columns; ever float[W]."""
+    conceded = whole(columns["conceded"])
+    names = [columns["end"], columns["end_day"], columns["order_day"], conceded, ever[:, None]]
+    return [Ending(int(end), *rest) for end, *rest in np.hstack(names).tolist()]
+
+
+def sum_up(kept: Mapping[str, Any], ending: Ending, setting: Setting) -> Outcome:
+    """The outcome class (M19) and headline numbers of one world. kept: its slots, as `Records.of` gives them."""
     kinds = ("", "regime falls", "regime falls", "ruler leaves, regime stays", "civil war")
+    end, day = ending.end, ending.day
     if end:
         kind = kinds[end]
-    elif order < 0:
-        kind, day = "undecided", len(records.digests) * setting.days
+    elif ending.order < 0:
+        kind, day = "undecided", len(kept["state_digests"]) * setting.days
     else:
-        kind, day = ("concessions" if conceded else "survives"), order
-    fallen = end in (1, 2, 3)
-    return Outcome(kind, day, PATHS[end], fallen, _summary(records, setting, ever, day if end else -1.0, order))
+        kind, day = ("concessions" if ending.conceded > 0 else "survives"), ending.order
+    return Outcome(kind, day, PATHS[end], end in (1, 2, 3), _summary(kept, ending, setting))
 
 
-def _summary(records: Records, setting: Setting, ever: float, end_day: float, order: float) -> dict[str, float]:
-    turnout = records.series["turnout"]
-    whole = turnout.sum(axis=1)
-    peak = int(np.argmax(whole))
-    population = float(total(setting.population))
-    last = {name: float(records.series[name][-1].sum()) for name in ("detained", "killed", "wounded")}
+def _summary(kept: Mapping[str, Any], ending: Ending, setting: Setting) -> dict[str, float]:
+    series, national, turnout = kept["series"], kept["national"], kept["series"]["turnout"]
+    every = turnout.sum(axis=1)
+    peak = int(np.argmax(every))
+    population = float(whole(setting.population)[0, 0])
+    last = {name: float(series[name][-1].sum()) for name in ("detained", "killed", "wounded")}
     return {
-        "peak_turnout": float(whole[peak]),
-        "peak_share": float(whole[peak]) / population,
+        "peak_turnout": float(every[peak]),
+        "peak_share": float(every[peak]) / population,
         "peak_day": (peak + 1) * setting.days,
-        "ever_share": ever / population,
+        "ever_share": ending.ever / population,
         **last,
-        "injured_forces": float(records.national["injured_forces"][-1]),
-        "places_lost": float((records.series["control"] == 2).any(axis=0).sum()),
+        "injured_forces": float(national["injured_forces"][-1]),
+        "places_lost": float((series["control"] == 2).any(axis=0).sum()),
         "places_affected": float((turnout >= AFFECTED).any(axis=0).sum()),
-        "sites_lost": float(records.series["sites_lost"].sum(axis=1).max()),
-        "defection": float((records.national["defected"] >= DEFECTION * 1e6).any()),
-        "defected_peak": float(records.national["defected"].max()) / 1e6,
-        "order_day": order,
-        "fall_day": end_day,
-        "min_survival": float(records.national["survival"].min()) / 1e6,
+        "sites_lost": float(series["sites_lost"].sum(axis=1).max()),
+        "defection": float((national["defected"] >= DEFECTION * MILLION).any()),
+        "defected_peak": float(national["defected"].max()) / MILLION,
+        "order_day": ending.order,
+        "fall_day": ending.day if ending.end else -1.0,
+        "min_survival": float(national["survival"].min()) / MILLION,
     }

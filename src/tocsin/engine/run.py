@@ -1,11 +1,10 @@
-"""The tick loop over all societies of a run, and the run as it is stored."""
+"""The tick loop over all societies of a batch of worlds, and the runs as they are stored."""
 
 from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,57 +12,42 @@ from tocsin.engine.course import Course
 from tocsin.engine.crowd import Crowd, Populace
 from tocsin.engine.digest import model_digest, run_key
 from tocsin.engine.plan import BULLETIN
-from tocsin.engine.record import Records, sum_up
+from tocsin.engine.record import Ending, Records, endings, sum_up
+from tocsin.errors import RunError
 from tocsin.exact import snap
 from tocsin.kernels.compile import warm
+from tocsin.kernels.draw import keys_of
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
-from tocsin.world.build import Parameters, World, parameters_of, people_key, solved_from
-from tocsin.world.build import build as build_world
+from tocsin.world.build import Parameters, World, build, parameters_of
 
 
-def build(scenario: Scenario, draw: int, seed: int, *, threads: int = 1) -> World:
-    """The world of one draw and seed; `fork` it to share its people and its parameters between variants."""
-    world = build_world(scenario, parameters_of(scenario, draw), seed, threads)
-    return replace(world, solved_from=solved_from(scenario, draw))
+def simulate(scenario: Scenario, draw: int, seed: int, *, threads: int = 1, skip: bool = True) -> Run:
+    """Run one scenario once: a batch of one.
+
+    The result depends on scenario, draw and seed alone: not on threads, skipping, the batch, or who calls.
+    """
+    (made,) = simulate_all([World(scenario, draw, seed)], threads=threads, skip=skip)
+    if isinstance(made, RunError):
+        raise made
+    return made
 
 
-def simulate(
-    scenario: Scenario, draw: int, seed: int, *, threads: int = 1, skip: bool = True, world: World | None = None
-) -> Run:
-    """Run one scenario once. `world`, if it fits, is stepped in place instead of building one.
+def simulate_all(
+    worlds: Sequence[World], *, threads: int = 1, skip: bool = True, ticked: Callable[[int], None] = lambda _: None
+) -> list[Run | RunError]:
+    """Run worlds that share a layout (`Scenario.layout`) together, tick by tick; a world that fails takes no other along.
 
-    The result depends on scenario, draw and seed alone: not on threads, skipping, or who calls.
+    ticked: told the number of ticks made, after each. A world's run does not depend on the others.
     """
     begun = time.perf_counter()
-    known = world is not None and world.solved_from == solved_from(scenario, draw)
-    parameters = world.parameters if world is not None and known else parameters_of(scenario, draw)
-    if world is None or world.people_key != people_key(scenario, parameters, seed):
-        world = build_world(scenario, parameters, seed, threads)
-    crowds = crowds_of(world.meant_for(scenario), scenario, parameters, seed, threads=threads, skip=skip)
+    loop = Loop.of(worlds, threads=threads, skip=skip)
     try:
-        loop = Loop(scenario, parameters, seed, [(c.setting, c) for c in crowds])
-        loop.go()
+        loop.go(ticked)
     finally:
-        for crowd in crowds:
-            crowd.close()
-    return loop.finished(draw, time.perf_counter() - begun)
-
-
-def crowds_of(
-    world: World, scenario: Scenario, parameters: Parameters, seed: int, *, threads: int = 1, skip: bool = True
-) -> list[Crowd]:
-    """The people of each society, ready to be stepped."""
-    return [
-        Crowd(society, memory_ticks(scenario, parameters[state]), seed, threads, skip)
-        for state, society in zip(scenario.societies, world.societies, strict=True)
-    ]
-
-
-def memory_ticks(scenario: Scenario, parameters: Mapping[str, float]) -> float:
-    """Ticks in which anger at harm halves."""
-    return parameters["ties.memory"] * 24.0 / scenario.tick_hours
+        loop.close()
+    return loop.finished((time.perf_counter() - begun) / len(worlds))
 
 
 def run(scenario: Scenario, seed: int = 1, *, draw: int | None = None, threads: int = 1) -> Run:
@@ -77,72 +61,144 @@ def run(scenario: Scenario, seed: int = 1, *, draw: int | None = None, threads: 
 
 
 class Loop:
-    """One run in progress: its societies step by step, home first, each seeing the others as of the tick before."""
+    """A batch in progress: its societies step by step, home first, each seeing the others as of the tick before.
+
+    bulletin: name -> float[W, N], what is known of every state; prints uint64[societies, W]: the last digest of people.
+    """
 
     def __init__(
-        self, scenario: Scenario, parameters: Parameters, seed: int, people: Sequence[tuple[Setting, Populace]]
+        self, worlds: Sequence[World], parameters: Sequence[Parameters], people: Sequence[tuple[Setting, Populace]]
     ) -> None:
-        self.scenario, self.parameters, self.seed = scenario, parameters, seed
-        self.courses = [Course(scenario, parameters[s.states.own], seed, s, crowd) for s, crowd in people]
-        self.home = self.courses[HOME]
-        self.records = Records(scenario.ticks, self.home.setting.population, len(scenario.state_names))
+        """`people`: the setting of all worlds together and the populace of each society, home first."""
+        self.worlds, self.parameters = worlds, parameters
+        scenarios, keys = [w.scenario for w in worlds], keys_of([w.seed for w in worlds])
+        self.courses = [
+            Course(scenarios, [p[setting.states.own] for p in parameters], keys, setting, populace)
+            for setting, populace in people
+        ]
+        self.home, self.setting = self.courses[HOME], people[HOME][0]
+        states = len(self.setting.states.names)
+        self.records = Records(scenarios[0].ticks, self.setting.population, states)
+        self.bulletin = {column.name: np.zeros((len(worlds), states)) for column in BULLETIN}
+        self.prints = np.zeros((len(people), len(worlds)), np.uint64)
+        self.endings: dict[int, Ending] = {}
 
-    def go(self) -> None:
-        """All ticks; from the end of home's story on only those abroad make theirs, if there are any."""
-        for tick in range(self.scenario.ticks):
+    @classmethod
+    def of(cls, worlds: Sequence[World], *, threads: int = 1, skip: bool = True) -> Loop:
+        """A batch before its first tick."""
+        parameters = [parameters_of(w.scenario, w.draw) for w in worlds]
+        keys = keys_of([w.seed for w in worlds])
+        people: list[tuple[Setting, Populace]] = []
+        for society in build(worlds, parameters, threads):
+            own = society.setting.states.own
+            memory = [
+                p[own]["ties.memory"] * 24.0 / w.scenario.tick_hours for w, p in zip(worlds, parameters, strict=True)
+            ]
+            people.append((society.setting, Crowd(society, memory, keys, threads, skip)))
+        return cls(worlds, parameters, people)
+
+    def close(self) -> None:
+        """End the threads of all crowds."""
+        for course in self.courses:
+            if isinstance(course.crowd, Crowd):
+                course.crowd.close()
+
+    def go(self, ticked: Callable[[int], None] = lambda _: None) -> None:
+        """All ticks, or until no story goes on; from the end of home's on only those abroad make theirs."""
+        for tick in range(len(self.records.digests)):
+            if not any(len(course.rows) for course in self.courses):
+                break
             self.step(tick)
-            if self.home.columns["end"][0] != 0 and len(self.courses) == 1:
-                self.records.freeze_from(tick + 1)
-                return
+            ticked(tick + 1)
 
     def step(self, tick: int) -> None:
         """One tick of all societies whose story goes on."""
-        over = self.home.columns["end"][0] != 0
-        for course in self.courses[1:] if over else self.courses:
+        going = [course for course in self.courses if len(course.rows)]
+        for course in going:
             course.step(tick)
-        self.publish()
-        people = [course.people() for course in self.courses]
-        self.records.keep(tick, people[HOME], self.home.columns, self.fingerprint())
-        for course, counts in zip(self.courses, people, strict=True):
-            self.records.keep_state(tick, course.setting.states.own, counts, course.columns)
+        self.publish(going)
+        self.record(tick)
+        self.let_go(tick)
 
-    def publish(self) -> None:
+    def publish(self, going: Sequence[Course]) -> None:
         """The bulletin: what every society sees of all states in the next tick."""
-        bulletin = {column.name: np.zeros(len(self.scenario.state_names)) for column in BULLETIN}
-        for course in self.courses:
+        for course in going:
             for name, value in course.news().items():
-                bulletin[name][course.setting.states.own] = value
-        bulletin["deployed"] = self.home.columns["contingents"]
+                self.bulletin[name][course.rows, course.setting.states.own] = value[:, 0]
+        if len(self.home.rows):
+            self.bulletin["deployed"][self.home.rows] = self.home.columns["contingents"]
+        for course in going:
+            for name, values in self.bulletin.items():
+                course.columns[name] = snap(values[course.rows])
+
+    def record(self, tick: int) -> None:
+        """One slot of every series, and the digest of everybody in all societies who is not simply quiet."""
+        for number, course in enumerate(self.courses):
+            if not len(course.rows):
+                continue
+            people, rows = course.people(), course.rows
+            if course is self.home:
+                self.records.keep(tick, rows, people, course.columns)
+            self.records.keep_state(tick, rows, course.setting.states.own, people, course.columns)
+            self.prints[number, rows] = course.crowd.fingerprint()
+        self.records.digests[tick] = self.prints.sum(axis=0, dtype=np.uint64)
+
+    def let_go(self, tick: int) -> None:
+        """Home's story is over in some worlds, and worlds that cannot go on leave altogether."""
+        lost = {world for course in self.courses for world in course.lost}
+        over = self.home.columns["end"][:, 0] != 0
+        if over.any():
+            self.note_endings()
+            for world in self.home.rows[over].tolist():
+                self.records.end(world, tick + 1)
+                if len(self.courses) == 1:
+                    self.records.digests[tick + 1 :, world] = self.records.digests[tick, world]
         for course in self.courses:
-            for name, values in bulletin.items():
-                course.columns[name] = snap(values)
+            staying = ~np.isin(course.rows, list(lost))
+            if course is self.home:
+                staying &= ~over
+            if not staying.all():
+                course.leave(staying)
 
-    def fingerprint(self) -> int:
-        """64-bit digest of everybody, in all societies, who is not simply quiet."""
-        return sum(course.crowd.fingerprint() for course in self.courses) & 0xFFFFFFFFFFFFFFFF
+    def note_endings(self) -> None:
+        """How home stands now in the worlds where its story goes on, or has just ended."""
+        ever = self.home.counts()[..., 1:8].sum(axis=(1, 2)) * self.setting.person_weight
+        now = endings(self.home.columns, np.asarray(ever, np.float64))
+        self.endings.update(zip(self.home.rows.tolist(), now, strict=True))
 
-    def finished(self, draw: int, seconds: float) -> Run:
-        """The run as it is stored."""
-        home = self.home
-        ever = float(home.crowd.counts[:, 1:8].sum()) * home.setting.person_weight
+    def finished(self, seconds: float) -> list[Run | RunError]:
+        """The run of each world as it is stored, or why there is none. seconds: that each took."""
+        self.note_endings()
+        lost = {world: name for course in self.courses for world, name in course.lost.items()}
+        return [
+            _refusal(w, lost[i]) if i in lost else self._run(i, w, seconds) for i, w in enumerate(self.worlds)
+        ]  # fmt: skip
+
+    def _run(self, row: int, world: World, seconds: float) -> Run:
+        scenario, kept = world.scenario, self.records.of(row)
         return Run(
-            key=run_key(self.scenario, draw, self.seed),
-            scenario_hash=self.scenario.hash,
-            scenario_name=self.scenario.name,
-            variant=self.scenario.variant,
+            key=run_key(scenario, world.draw, world.seed),
+            scenario_hash=scenario.hash,
+            scenario_name=scenario.name,
+            variant=scenario.variant,
             model_digest=model_digest(),
-            seed=self.seed,
-            draw=draw,
-            parameters=dict(self.parameters[HOME]),
-            places=home.setting.places,
-            start=self.scenario.start.isoformat(sep=" ", timespec="minutes"),
-            tick_hours=self.scenario.tick_hours,
-            series=self.records.series,
-            national=self.records.national,
-            state_digests=self.records.digests,
-            outcome=sum_up(self.records, home.columns, home.setting, ever),
+            seed=world.seed,
+            draw=world.draw,
+            parameters=dict(self.parameters[row][HOME]),
+            places=self.setting.places,
+            start=scenario.start.isoformat(sep=" ", timespec="minutes"),
+            tick_hours=scenario.tick_hours,
+            outcome=sum_up(kept, self.endings[row], self.setting),
             versions={"python": platform.python_version(), "numpy": np.__version__},
             seconds=seconds,
-            states=self.scenario.state_names,
-            abroad=self.records.abroad,
+            states=scenario.state_names,
+            **kept,
         )
+
+
+def _refusal(world: World, coefficient: str) -> RunError:
+    return RunError(
+        f"draw {world.draw}, seed {world.seed}: the coefficient {coefficient} left its range",
+        where=world.scenario.variant or world.scenario.name, expected="utilities of tens, not thousands",
+        do="look for an extreme parameter: noise, gain or backlash",
+    )  # fmt: skip

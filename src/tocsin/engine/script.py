@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.declare import EventKind, Mechanism
 from tocsin.exact import Floats
@@ -14,11 +15,20 @@ from tocsin.scenario.powers import lapses
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 
-Change = tuple[EventKind, tuple[Any, ...], float]
-"""What is set, where in its column (an index of the array), and to what."""
+
+class Change(NamedTuple):
+    """What one event does: to which column, where in it (an index of its own axes), and to what value."""
+
+    kind: EventKind
+    at: tuple[Any, ...]
+    value: float
 
 
-def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Setting) -> dict[int, list[Change]]:
+Schedule = Mapping[int, list[Change]]
+"""Tick -> the changes that are due then, in their order."""
+
+
+def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Setting) -> Schedule:
     """The changes due at each tick in one society: an event acts from the tick that contains its hour."""
     known = {kind.name: kind for m in mechanisms for kind in m.events}
     dims = {column.name: column.dims for m in mechanisms for column in m.columns}
@@ -27,8 +37,18 @@ def schedule(scenario: Scenario, mechanisms: tuple[Mechanism, ...], setting: Set
         kind = known[event.kind]
         at = where(event, kind, dims[kind.column], setting)
         if at is not None and not lapses(event, scenario):
-            due.setdefault(int(event.hours // scenario.tick_hours), []).append((kind, at, event.value))
+            due.setdefault(int(event.hours // scenario.tick_hours), []).append(Change(kind, at, event.value))
     return due
+
+
+def schedules(
+    scenarios: Sequence[Scenario], mechanisms: tuple[Mechanism, ...], setting: Setting
+) -> list[tuple[NDArray[np.int64], Schedule]]:
+    """The script of each world of a batch: rows of worlds that follow the same one, and what is due."""
+    rows: dict[Any, list[int]] = {}
+    for row, scenario in enumerate(scenarios):
+        rows.setdefault((scenario.events, tuple(scenario.policy.items())), []).append(row)
+    return [(np.array(r), schedule(scenarios[r[0]], mechanisms, setting)) for r in rows.values()]
 
 
 def where(event: Event, kind: EventKind, dims: str, setting: Setting) -> tuple[Any, ...] | None:
@@ -50,9 +70,10 @@ def where(event: Event, kind: EventKind, dims: str, setting: Setting) -> tuple[A
     return (rows,) if len(rows) else None
 
 
-def apply(changes: list[Change], columns: MutableMapping[str, Floats]) -> None:
-    """Set or add."""
+def apply(changes: Sequence[Change], rows: NDArray[np.int64], columns: MutableMapping[str, Floats]) -> None:
+    """Set or add, in the worlds of these rows."""
     for kind, at, value in changes:
         column = columns[kind.column].copy()
-        column[at] = column[at] + value if kind.mode == "add" else value
+        here = (rows[:, None], *at)
+        column[here] = column[here] + value if kind.mode == "add" else value
         columns[kind.column] = column

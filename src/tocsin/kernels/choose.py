@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tocsin.kernels.compile import inline, kernel
 from tocsin.kernels.draw import philox, u32, u64
-from tocsin.kernels.law import CERTAIN, HALF_TABLE, NU_BITS, STEP_BITS, TABLE, chance_of, pick, utility
+from tocsin.kernels.law import CERTAIN, NU_BITS, chance_of, pick, shared, utility
 from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 
 part = inline
@@ -32,7 +32,7 @@ class Scratch(NamedTuple):
     """Buffers of one caller.
 
     least, position int64[CHUNK]; u uint32[64]; flag uint8[64] with `flags` uint64[8] on the same bytes; steep
-    int64[P, 3, K] and cut int64[P, TABLE]: the bounds of `ceilings`.
+    int64[P, 3, K] and most int64[P]: the bounds of `ceilings`.
     """
 
     least: NDArray[np.int64]
@@ -41,7 +41,7 @@ class Scratch(NamedTuple):
     flag: NDArray[np.uint8]
     flags: NDArray[np.uint64]
     steep: NDArray[np.int64]
-    cut: NDArray[np.int64]
+    most: NDArray[np.int64]
 
 
 def scratch(places: int) -> Scratch:
@@ -49,29 +49,40 @@ def scratch(places: int) -> Scratch:
     flag = np.zeros(BLOCK, np.uint8)
     return Scratch(
         np.empty(CHUNK, np.int64), np.empty(CHUNK, np.int64), np.empty(BLOCK, np.uint32), flag, flag.view(np.uint64),
-        np.zeros((places, 3, 3), np.int64), np.zeros((places, TABLE), np.int64),
+        np.zeros((places, 3, 3), np.int64), np.zeros(places, np.int64),
     )  # fmt: skip
 
 
 @kernel
-def ceilings(c, t, b):
-    """Upper bounds over segments for quiet people without support, in whole steps of the table, into `b`.
+def ceilings(c, b):
+    """Upper bounds over segments for quiet people without support, into `b`.
 
-    steep[p] = largest alpha, largest gamma, smallest rho per tactic; cut[p, i] = largest nu P(act) at step i in 2^-32.
+    steep[p] = largest alpha, largest gamma, smallest rho per tactic; most[p] = largest nu in 2^-30.
     """
-    segments = c.nu.shape[1]
+    segments = max(c.nu.shape[1], c.alpha.shape[1], c.gamma.shape[1], c.rho.shape[1])
     for p in range(c.nu.shape[0]):
-        nu = np.int64(0)
+        b.most[p] = 0
         for k in range(3):
             a, g, r = np.int64(0), np.int64(-(1 << 40)), np.int64(1 << 40)
             for s in range(segments):
-                if c.nu[p, s, 0] > 0:
-                    a, g, r = max(a, c.alpha[p, s, 0, k]), max(g, c.gamma[p, s, 0, k]), min(r, c.rho[p, s, 0, k])
-                    nu = max(nu, c.nu[p, s, 0])
+                nu = c.nu[p, shared(s, c.nu.shape[1]), 0]
+                if nu > 0:
+                    a, g = max(a, _of(c.alpha, p, s, 0, k)), max(g, _of(c.gamma, p, s, 0, k))
+                    r = min(r, _of(c.rho, p, s, 0, k))
+                    b.most[p] = max(b.most[p], nu)
             b.steep[p, 0, k], b.steep[p, 1, k], b.steep[p, 2, k] = a, g, r
-        for i in range(TABLE):
-            chance = (CERTAIN if i >= HALF_TABLE else 0) if c.noiseless[0] else t.chance[i]
-            b.cut[p, i] = (nu * chance) >> NU_BITS
+
+
+@part
+def _of(values, p, segment, origin, k):
+    """One coefficient of one tactic."""
+    return values[p, shared(segment, values.shape[1]), shared(origin, values.shape[2]), shared(k, values.shape[3])]
+
+
+@part
+def _by(values, p, segment, origin):
+    """One coefficient that all tactics share."""
+    return values[p, shared(segment, values.shape[1]), shared(origin, values.shape[2])]
 
 
 @part
@@ -108,28 +119,30 @@ def _own(block, j, least, position, seed, tick, stream, key):
 
 
 @part
-def _top(steep, cut, p, hardship, aversion):
+def _top(b, p, chance, noiseless, hardship, aversion):
     """The u (2^-32) from which on a quiet, unsupported person with these traits, or milder ones, cannot act."""
     best = np.int64(-(1 << 62))
     for k in range(3):
-        r = np.int64(aversion) if steep[p, 2, k] >= 0 else np.int64(65535)
-        v = utility(steep[p, 0, k], 0, steep[p, 1, k], steep[p, 2, k], np.int64(hardship), 0, r)
+        r = np.int64(aversion) if b.steep[p, 2, k] >= 0 else np.int64(65535)
+        v = utility(b.steep[p, 0, k], 0, b.steep[p, 1, k], b.steep[p, 2, k], np.int64(hardship), 0, r)
         best = max(best, v)
-    return cut[p, min(max((best >> STEP_BITS) + HALF_TABLE, 0), TABLE - 1)]
+    return (b.most[p] * chance_of(best, chance, noiseless)) >> NU_BITS
 
 
 @part
-def _candidates(hardship, aversion, row, p, u, top, steep, cut, flag, flags):
+def _candidates(hardship, aversion, row, p, top, b, chance, noiseless):
     """Bit mask of the rows whose uniform does not exceed their own bound; `top` bounds the whole block."""
     ceiling = u32(min(top, CERTAIN - 1))
     for j in range(BLOCK):
-        flag[j] = u[j] <= ceiling
+        b.flag[j] = b.u[j] <= ceiling
     mask = u64(0)
     for word in range(8):
-        if flags[word] != u64(0):
+        if b.flags[word] != u64(0):
             for j in range(word * 8, word * 8 + 8):
-                if flag[j] and np.int64(u[j]) < _top(steep, cut, p, hardship[row + j], aversion[row + j]):
-                    mask |= u64(1) << u64(j)
+                if b.flag[j]:
+                    own = _top(b, p, chance, noiseless, hardship[row + j], aversion[row + j])
+                    if np.int64(b.u[j]) < own:
+                        mask |= u64(1) << u64(j)
     return mask
 
 
@@ -156,8 +169,8 @@ def _support(row, j, mine, active, people, layout, p, share):
 @part
 def _of_tactic(c, p, segment, origin, k, hard, x, averse):
     """Utility of one tactic without support."""
-    a, b = c.alpha[p, segment, origin, k], c.beta[p, segment, origin, k]
-    return utility(a, b, c.gamma[p, segment, origin, k], c.rho[p, segment, origin, k], hard, x, averse)
+    a, b = _of(c.alpha, p, segment, origin, k), _of(c.beta, p, segment, origin, k)
+    return utility(a, b, _of(c.gamma, p, segment, origin, k), _of(c.rho, p, segment, origin, k), hard, x, averse)
 
 
 @part
@@ -168,17 +181,17 @@ def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):
     action, segment = old & 15, old >> 4
     origin = t.start[action]
     stored = np.int64(people.experience[row])
-    x = (stored >> 12) * t.decay[(tick - (stored & 4095)) & 4095]
+    x = (stored >> 12) * t.decay[layout.world[p], (tick - (stored & 4095)) & 4095]
     if stored != 0 and x == 0:
         people.experience[row] = 0
     if origin < 0:
         return action
-    nu = c.nu[p, segment, origin]
+    nu = _by(c.nu, p, segment, origin)
     if u >= (nu << (32 - NU_BITS)):
         return action
     mine = np.int64((active >> u64(j)) & u64(1))
     h, w = _support(block * BLOCK + j, j, mine, active, people, layout, p, t.share)
-    lift = (c.sigma_h[p, segment, origin] * h + c.sigma_w[p, segment, origin] * w) >> 16
+    lift = (_by(c.sigma_h, p, segment, origin) * h + _by(c.sigma_w, p, segment, origin) * w) >> 16
     hard, averse = np.int64(people.hardship[row]), np.int64(people.aversion[row])
     v0 = _of_tactic(c, p, segment, origin, 0, hard, x, averse) + lift
     v1 = _of_tactic(c, p, segment, origin, 1, hard, x, averse) + lift
@@ -228,21 +241,23 @@ def _watch(p, at, people, layout):
 
 
 @kernel
-def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, counts):
+def choose(first, last, people, layout, c, t, b, seeds, tick, streams, skip, counts):
     """Let the people of blocks first .. last - 1 choose, all on what they saw at the last tick.
 
-    b: buffers of this caller after `ceilings`; seed int64[2]; streams int64[3]: block, member, tactic; counts
+    b: buffers of this caller after `ceilings`; seeds int64[W, 2]; streams int64[3]: block, member, tactic; counts
     int64[P, 9], people by action, is added to. Blocks are independent: any split over threads gives the same bytes.
     """
+    noiseless = c.noiseless[0] != 0
     for p in range(layout.size.size):
-        begin, end, key = layout.block[p], min(last, layout.block[p + 1]), layout.key[p]
+        begin, end, key = layout.block[p], min(last, layout.end[p]), layout.key[p]
+        seed = seeds[layout.world[p]]
         for chunk in range(max(first, begin), end, CHUNK):
             count = min(CHUNK, end - chunk)
             _minima(chunk - begin, count, seed, tick, streams[0], key, b.least, b.position)
             for i in range(count):
                 at = chunk + i
                 watch = people.engaged[at] | people.exposed[at] | people.active[at]
-                top = _top(b.steep, b.cut, p, people.top_hardship[at], people.least_aversion[at])
+                top = _top(b, p, t.chance, noiseless, people.top_hardship[at], people.least_aversion[at])
                 full = (not skip) or b.least[i] < top
                 if not full and watch == u64(0):
                     continue
@@ -252,7 +267,7 @@ def choose(first, last, people, layout, c, t, b, seed, tick, streams, skip, coun
                     _members(at - begin, b.least[i], b.position[i], seed, tick, streams[1], key, b.u)
                     if skip:
                         watch |= _candidates(
-                            people.hardship, people.aversion, at * BLOCK, p, b.u, top, b.steep, b.cut, b.flag, b.flags
+                            people.hardship, people.aversion, at * BLOCK, p, top, b, t.chance, noiseless
                         )
                     else:
                         watch = ~u64(0)

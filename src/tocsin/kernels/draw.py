@@ -8,6 +8,8 @@ names. Checked against the vectors published with Random123 (tests/unit/test_dra
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ _M0, _M1 = u64(0xD2511F53), u64(0xCD9E8D57)
 _W0, _W1 = u64(0x9E3779B9), u64(0xBB67AE85)
 
 
+@lru_cache(4096)
 def name_hash(name: str) -> int:
     """32-bit hash of a declared name; independent of the order in which names are declared."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
@@ -114,10 +117,12 @@ def philox(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
 
 
 @kernel
-def _fill(number: Any, place: Any, tick: Any, stream: Any, k0: Any, k1: Any, out: Any) -> None:
-    for i in range(out.size):
-        a, b, _, _ = philox(u64(number[i]), u64(tick), u64(stream), u64(place[i]), u64(k0), u64(k1))
-        out[i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
+def _fill(number: Any, place: Any, tick: Any, stream: Any, keys: Any, out: Any) -> None:
+    for w in range(out.shape[0]):
+        k0, k1 = u64(keys[w, 0]), u64(keys[w, 1])
+        for i in range(out.shape[1]):
+            a, b, _, _ = philox(u64(number[i]), u64(tick), u64(stream), u64(place[i]), k0, k1)
+            out[w, i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
 
 
 def split(seed: int) -> tuple[int, int]:
@@ -129,7 +134,18 @@ def uniforms(
     seed: int, stream: int, tick: int, number: NDArray[np.int64], place: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """One uniform in (0, 1) for each pair of number and place hash (int64[n])."""
-    out = np.empty(number.size)
-    k0, k1 = split(seed)
-    _fill(number, place, tick, stream, k0, k1, out)
+    return rows_of_uniforms(keys_of([seed]), stream, tick, number, place)[0]
+
+
+def keys_of(seeds: Sequence[int]) -> NDArray[np.int64]:
+    """The keys of these seeds, int64[W, 2]."""
+    return np.array([split(seed) for seed in seeds], np.int64)
+
+
+def rows_of_uniforms(
+    keys: NDArray[np.int64], stream: int, tick: int, number: NDArray[np.int64], place: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """`uniforms` for many seeds at once: keys int64[W, 2] -> float[W, n]."""
+    out = np.empty((len(keys), number.size))
+    _fill(number, place, tick, stream, keys, out)
     return out

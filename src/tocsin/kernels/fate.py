@@ -11,20 +11,23 @@ import numpy as np
 from tocsin.kernels.choose import part
 from tocsin.kernels.compile import kernel
 from tocsin.kernels.draw import philox, u64
+from tocsin.kernels.law import shared
 from tocsin.kernels.people import BLOCK, PATTERNS, lowest, row_of, slot_of
 
 OUTCOMES = 6  # detain, wound, kill, release, recover, sweep
 
 
 @kernel
-def befall(first, last, people, layout, cut, seed, tick, stream, counts, flows):
+def befall(first, last, people, layout, cut, seeds, tick, stream, counts, flows, expected):
     """Draw the fate of the engaged people of blocks first .. last - 1.
 
-    cut int64[P, S, 8, 6]: cumulative thresholds in 2^-32 by place, segment, action and outcome. counts int64[P, 9] by
-    action and flows int64[P, 6] by outcome are added to. Harmed people are marked in `people.harmed` for `push`.
+    cut int64[P, S, 8, 6]: cumulative thresholds in 2^-32 by place, segment (one axis for all may have length one),
+    action and outcome. counts int64[P, 9] by action and flows int64[P, 6] by outcome are added to, and so is expected
+    int64[P, 6]: the probabilities that were drawn against, in 2^-32. Harmed people are marked in `people.harmed` for
+    `push`.
     """
     for p in range(layout.size.size):
-        begin, end = layout.block[p], layout.block[p + 1]
+        begin, end, seed = layout.block[p], layout.end[p], seeds[layout.world[p]]
         for at in range(max(first, begin), min(last, end)):
             look = people.engaged[at]
             while look != u64(0):
@@ -32,9 +35,13 @@ def befall(first, last, people, layout, cut, seed, tick, stream, counts, flows):
                 look &= look - u64(1)
                 row = at * BLOCK + j
                 status = np.int64(people.status[row])
-                action, segment = status & 15, status >> 4
+                action, segment = status & 15, shared(status >> 4, cut.shape[1])
                 if action == 0 or action == 6 or cut[p, segment, action, OUTCOMES - 1] == 0:
                     continue
+                below = np.int64(0)
+                for k in range(OUTCOMES):
+                    expected[p, k] += cut[p, segment, action, k] - below
+                    below = cut[p, segment, action, k]
                 inside = (at - begin) * BLOCK + j
                 word, _, _, _ = philox(
                     u64(inside), u64(tick), u64(stream), u64(layout.key[p]), u64(seed[0]), u64(seed[1])
@@ -76,7 +83,7 @@ def _harm(p, inside, tick, people, layout, decay):
     if action == 6 or action == 8:
         return
     stored = np.int64(people.experience[row])
-    level = ((stored >> 12) * decay[(tick - (stored & 4095)) & 4095] + 2048) >> 12
+    level = ((stored >> 12) * decay[layout.world[p], (tick - (stored & 4095)) & 4095] + 2048) >> 12
     people.experience[row] = (min(level + 1, 15) << 12) | (tick & 4095)
     people.engaged[row // BLOCK] |= u64(1) << u64(row % BLOCK)
 
@@ -162,18 +169,20 @@ def push(first, last, people, layout, decay, tick):
     Counts only ever change by one and experience by one level, so the order of people does not matter.
     """
     for p in range(first, last):
-        for at in range(layout.block[p], layout.block[p + 1]):
+        for at in range(layout.block[p], layout.end[p]):
             if people.active[at] != people.pushed[at] or people.harmed[at] != u64(0):
                 _push_block(p, at, tick, people, layout, decay)
 
 
 @kernel
-def fingerprint(first, last, people, layout):
-    """Order-free digest of the engaged people of blocks first .. last - 1: the wrapped sum of their mixes."""
-    total = u64(0)
+def fingerprint(first, last, people, layout, digests):
+    """Order-free digest of the engaged people of blocks first .. last - 1, by world: wrapped sums of their mixes.
+
+    digests uint64[W] is added to.
+    """
     for p in range(layout.size.size):
-        begin = layout.block[p]
-        for at in range(max(first, begin), min(last, layout.block[p + 1])):
+        begin, total = layout.block[p], u64(0)
+        for at in range(max(first, begin), min(last, layout.end[p])):
             look = people.engaged[at]
             while look != u64(0):
                 j = lowest(look)
@@ -182,4 +191,4 @@ def fingerprint(first, last, people, layout):
                 total += _fingerprint(
                     layout.key[p], (at - begin) * BLOCK + j, people.status[row], people.experience[row]
                 )
-    return total
+        digests[layout.world[p]] += total

@@ -33,7 +33,7 @@ class Coefficients(NamedTuple):
     """Coefficients of one tick; P places, S segments, F = 5 actions to choose from, K = 3 tactics.
 
     alpha, beta, gamma, rho int64[P, S, F, K] in 2^-20; sigma_h, sigma_w int64[P, S, F]; nu int64[P, S, F] in 2^-30.
-    noiseless int64[1]: 1 if the noise is zero.
+    An axis of S, F or K may have length one: then all share it. noiseless int64[1]: 1 if the noise is zero.
     """
 
     alpha: NDArray[np.int64]
@@ -50,8 +50,8 @@ class Tables(NamedTuple):
     """Fixed tables.
 
     chance int64[TABLE] logistic in 2^-32; weight int64[HALF_TABLE + 1] exp(-x) in 2^-31;
-    share int64[65, 65]: count over size as a 16-bit fraction; decay int64[4096] experience left by age in 2^-12;
-    start int64[9]: see FROM.
+    share int64[65, 65]: count over size as a 16-bit fraction; decay int64[W, 4096] experience left by age in 2^-12, by
+    world; start int64[9]: see FROM.
     """
 
     chance: NDArray[np.int64]
@@ -61,16 +61,23 @@ class Tables(NamedTuple):
     start: NDArray[np.int64]
 
 
-def tables(memory_ticks: float) -> Tables:
-    """Build the tables; experience halves every `memory_ticks` ticks and is forgotten below one sixteenth."""
+def tables(*memory_ticks: float) -> Tables:
+    """Build the tables; experience halves every `memory_ticks` ticks, world by world, below 1/16 it is forgotten."""
     at = (np.arange(TABLE) - HALF_TABLE + 0.5) / 64.0
     chance = np.floor(logistic(at) * CERTAIN).astype(np.int64)
     weight = np.floor(exp(-(np.arange(HALF_TABLE + 1) + 0.5) / 64.0) * FULL).astype(np.int64)
     count, size = np.arange(65)[:, None], np.maximum(np.arange(65)[None, :], 1)
     share = np.minimum((count * 65536) // size, 65535).astype(np.int64)
-    decay = np.floor(4096.0 * exp(-0.6931471805599453 * np.arange(4096) / memory_ticks) + 0.5).astype(np.int64)
+    halvings = -0.6931471805599453 * np.arange(4096) / np.array(memory_ticks)[:, None]
+    decay = np.floor(4096.0 * exp(halvings) + 0.5).astype(np.int64)
     decay[decay < 256] = 0
     return Tables(chance, weight, share, decay, np.array(FROM, dtype=np.int64))
+
+
+@inline
+def shared(i: Any, length: Any) -> Any:
+    """Where index i lies on an axis of this length; on one of length one all share the first."""
+    return i if length > 1 else 0
 
 
 @inline

@@ -99,11 +99,16 @@ def _scatter(x: int, key: int, size: int) -> int:
     return (z * size) >> 32
 
 
+def _key(seeds: Any) -> tuple[int, int]:
+    """The key of the first and only world."""
+    return int(seeds[0, 0]), int(seeds[0, 1])
+
+
 def uniform_of(crowd: Crowd, person: Person, tick: int, streams: Any, seed: Any) -> int:
     """The person's uniform in 2^-32: the block's minimum, or a value above it."""
     block, j = divmod(person.row, BLOCK)
     key = int(crowd.layout.key[person.place])
-    pair = (int(seed[0]), int(seed[1]))
+    pair = _key(seed)
     a, b, c, _ = philox((block, tick, int(streams[0]), key), pair)
     x = 1.0 - ((a << 21) | (b >> 11)) * 2.0**-53
     for _ in range(6):
@@ -134,7 +139,7 @@ def chance_of(v: int, t: Tables, noiseless: bool) -> int:
 def decide(crowd: Crowd, person: Person, c: Coefficients, t: Tables, tick: int, streams: Any, seed: Any) -> int:
     """The person's action after choosing; nobody has moved yet."""
     origin = int(t.start[person.action])
-    x = (person.experience >> 12) * int(t.decay[(tick - (person.experience & 4095)) & 4095])
+    x = (person.experience >> 12) * int(t.decay[0, (tick - (person.experience & 4095)) & 4095])
     if person.experience and x == 0:
         person.experience = 0
     if origin < 0:
@@ -155,7 +160,7 @@ def decide(crowd: Crowd, person: Person, c: Coefficients, t: Tables, tick: int, 
     if noiseless:
         return 1 + v.index(max(v))
     key = int(crowd.layout.key[person.place])
-    word = philox((person.row, tick, int(streams[2]), key), (int(seed[0]), int(seed[1])))[0]
+    word = philox((person.row, tick, int(streams[2]), key), _key(seed))[0]
     best = max(v)
     weights = [FULL if one == best else int(t.weight[min((best - one) >> STEP_BITS, HALF_TABLE)]) for one in v]
     at_word = (sum(weights) >> 2) * word >> 32
@@ -176,7 +181,7 @@ def befall(crowd: Crowd, cut: Any, t: Tables, tick: int, stream: int, seed: Any)
         if person.action in (0, DEAD, EMPTY):
             continue
         key = int(crowd.layout.key[person.place])
-        word = philox((person.row, tick, stream, key), (int(seed[0]), int(seed[1])))[0]
+        word = philox((person.row, tick, stream, key), _key(seed))[0]
         for outcome in range(6):
             if word < int(cut[person.place, person.segment, person.action, outcome]):
                 person.action = (4, 5, DEAD, FORMER, FORMER, 4)[outcome]
@@ -189,7 +194,7 @@ def befall(crowd: Crowd, cut: Any, t: Tables, tick: int, stream: int, seed: Any)
         for other in [*family, *(o for o in friends if o is not person)]:
             if other.action != DEAD:
                 level = (
-                    (other.experience >> 12) * int(t.decay[(tick - (other.experience & 4095)) & 4095]) + 2048
+                    (other.experience >> 12) * int(t.decay[0, (tick - (other.experience & 4095)) & 4095]) + 2048
                 ) >> 12
                 other.experience = (min(level + 1, 15) << 12) | (tick & 4095)
     return harmed

@@ -1,7 +1,7 @@
 """The columns of people and how they lie in memory: about 7.7 bytes a person.
 
-Rows are sorted by place and, within a place, by hardship; each place starts at a block of 64 rows. A household never
-leaves its block. A circle is a run of `circle_size` values of a keyed permutation of the place (an unbalanced Feistel
+The places of many worlds lie one after another. Rows are sorted by place and, within a place, by hardship; each place
+starts at a block of 64 rows. A household never leaves its block. A circle is a run of `circle_size` values of a keyed permutation of the place (an unbalanced Feistel
 network), so it costs no memory.
 """
 
@@ -43,15 +43,16 @@ class People(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where places lie.
+    """Where the places of W worlds lie, P of them in all; places may be left out without moving any people.
 
-    block int64[P + 1] first blocks; size int64[P] people; key int64[P] place hash; wide, narrow int64[P]:
-    sides of the permutation's domain; round_key int64[P, 4]; circle int64[P + 1] first circles; circle_size int64[1];
-    household uint64[H, PATTERNS, 64]: the rows of the block that share a household; homes int64[P]: which of the H
-    sets.
+    block, end int64[P] first block and the one after the last; size int64[P] people; key int64[P] place hash; wide,
+    narrow int64[P]: sides of the permutation's domain; round_key int64[P, 4]; circle int64[P] first circles;
+    circle_size int64[1]; household uint64[H, PATTERNS, 64]: the rows of the block that share a household; homes
+    int64[P]: which of the H sets; world int64[P]: the row of its seed and its decay, 0 to W - 1.
     """
 
     block: NDArray[np.int64]
+    end: NDArray[np.int64]
     size: NDArray[np.int64]
     key: NDArray[np.int64]
     wide: NDArray[np.int64]
@@ -61,6 +62,12 @@ class Layout(NamedTuple):
     circle_size: NDArray[np.int64]
     household: NDArray[np.uint64]
     homes: NDArray[np.int64]
+    world: NDArray[np.int64]
+
+
+def circles_of(slots: Any, size: int) -> Any:
+    """Circles of a place whose permutation has so many slots; of each place for an array of them."""
+    return -(-slots // size) + 1
 
 
 @inline

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compile import kernel
+from tocsin.kernels.compile import inline, kernel
 from tocsin.kernels.draw import philox, u64
 from tocsin.kernels.law import EMPTY
 from tocsin.kernels.people import BLOCK
@@ -18,14 +18,20 @@ QUANTILES = 1 << 14
 
 
 @kernel
-def fill(p, people, layout, quantile, share, seed, stream, independent):
-    """Fill the columns of one place.
+def fill(begin, end, people, layout, quantile, share, seeds, stream, independent):
+    """Fill the columns of places begin .. end - 1.
 
-    quantile float64[QUANTILES + 1]: hardship in [0, 1] at equally spaced shares of people; share int64[S]: cumulative
-    segment shares in 2^-32.
+    seeds int64[W, 2]; quantile float64[QUANTILES + 1]: hardship in [0, 1] at equally spaced shares of people; share
+    int64[end - begin, S]: cumulative segment shares in 2^-32.
     """
+    for p in range(begin, end):
+        _place(p, people, layout, quantile, share[p - begin], seeds[layout.world[p]], stream, independent)
+
+
+@inline
+def _place(p, people, layout, quantile, share, seed, stream, independent):
     size, first, key = layout.size[p], layout.block[p], layout.key[p]
-    for at in range(first, layout.block[p + 1]):
+    for at in range(first, layout.end[p]):
         top, least = 0, 65535
         for j in range(BLOCK):
             inside, row = (at - first) * BLOCK + j, at * BLOCK + j
@@ -62,5 +68,5 @@ def extremes(people):
 def tally(people, layout, counts):
     """Count people by place and action afresh into int64[P, 9]; the truth the running counts are tested against."""
     for p in range(layout.size.size):
-        for row in range(layout.block[p] * BLOCK, layout.block[p + 1] * BLOCK):
+        for row in range(layout.block[p] * BLOCK, layout.end[p] * BLOCK):
             counts[p, people.status[row] & 15] += 1

@@ -10,13 +10,14 @@ from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
-from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, rows_of, slots
+from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of, rows_of, slots
 from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
 
 
-def empty_people(blocks: int, circles: int) -> People:
-    """Columns for `blocks` blocks, all zero."""
-    rows = blocks * BLOCK
+def empty_people(layout: Layout) -> People:
+    """Columns for all places of a layout, all zero."""
+    blocks, slots = int(layout.end[-1]), int(layout.wide[-1] * layout.narrow[-1])
+    rows, circles = blocks * BLOCK, int(layout.circle[-1]) + circles_of(slots, int(layout.circle_size[0]))
     columns: list[Any] = [np.zeros(rows, np.uint16) for _ in range(3)]
     columns.append(np.zeros(rows, np.uint8))
     columns += [np.zeros(blocks, np.uint64) for _ in range(5)]
@@ -31,45 +32,32 @@ def flat_coefficients(places: int, segments: int) -> Coefficients:
     return Coefficients._make([*wide, *slim, np.zeros(1, np.int64)])
 
 
+def toy_layout() -> Layout:
+    """One place of a hundred people in two blocks."""
+    one = np.array([0], np.int64)
+    keys = np.arange(4, dtype=np.int64)[None, :]
+    household = np.full((1, PATTERNS, BLOCK), 15, np.uint64)
+    return Layout(
+        one, one + 2, one + 100, one + name_hash("toy"), one + 13, one + 8, keys, one, one + 8, household, one, one
+    )
+
+
 def touch_all() -> None:
     """Call each kernel once on two blocks."""
-    one = np.array([0], np.int64)
-    household = np.full((1, PATTERNS, BLOCK), 15, np.uint64)
-    layout = Layout(
-        np.array([0, 2], np.int64),
-        np.array([100], np.int64),
-        one + name_hash("toy"),
-        one + 13,
-        one + 8,
-        np.arange(4, dtype=np.int64)[None, :],
-        np.array([0, 13], np.int64),
-        one + 8,
-        household,
-        one,
-    )
-    people, t = empty_people(2, 13), tables(10.0)
-    seed, streams = np.array([1, 2], np.int64), np.array([1, 2, 3], np.int64)
-    counts = np.zeros((1, 9), np.int64)
-    fill(0, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([1 << 32], np.int64), seed, 4, False)
+    layout, t = toy_layout(), tables(10.0)
+    people, one = empty_people(layout), np.array([0], np.int64)
+    seeds, streams = np.array([[1, 2]], np.int64), np.array([1, 2, 3], np.int64)
+    counts, fates = np.zeros((1, 9), np.int64), np.zeros((1, OUTCOMES), np.int64)
+    fill(0, 1, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64), seeds, 4, False)
     extremes(people)
     tally(people, layout, counts)
     c, b = flat_coefficients(1, 1), scratch(1)
-    ceilings(c, t, b)
-    choose(0, 2, people, layout, c, t, b, seed, 1, streams, True, counts)
-    befall(
-        0,
-        2,
-        people,
-        layout,
-        np.zeros((1, 1, 8, OUTCOMES), np.int64),
-        seed,
-        1,
-        5,
-        counts,
-        np.zeros((1, OUTCOMES), np.int64),
-    )
+    ceilings(c, b)
+    choose(0, 2, people, layout, c, t, b, seeds, 1, streams, True, counts)
+    cut = np.zeros((1, 1, 8, OUTCOMES), np.int64)
+    befall(0, 2, people, layout, cut, seeds, 1, 5, counts, fates, fates)
     push(0, 1, people, layout, t.decay, 1)
-    fingerprint(0, 2, people, layout)
+    fingerprint(0, 2, people, layout, np.zeros(1, np.uint64))
     out = np.empty(1, np.int64)
     slots(one, 13, 8, layout.round_key[0], out)
     rows_of(one, 13, 8, layout.round_key[0], out)

@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
-from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logistic, logit, total
-from tocsin.state import MEMBER, PATRON, RIVAL, Effect, View
+from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logistic, logit, total, whole
+from tocsin.state import HOME, MEMBER, PATRON, RIVAL, Effect, View, aligned
 
 _OPEN, _GIVEN, _REFUSED, _ABSENT = 0.0, 1.0, -1.0, -2.0
 _LEADER, _EACH, _UNANIMITY = 0, 0, 1
@@ -121,83 +121,91 @@ class Alliance(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the patron's lasting error, logistic with unit variance, and whether it would refuse in public."""
-        frank = see.draw("candour", 1) < see.p["candour"]
-        return {"hearsay": logit(see.draw("hearsay", 1)) / LOGISTIC_SD, "frank": frank.astype(np.float64)}
+        return {"hearsay": logit(see.draw("hearsay")) / LOGISTIC_SD, "frank": see.draw("candour") < see.p["candour"]}
 
     def rule(self, see: View) -> Effect:
         """Follow the script until the alliance decides; then decide, consent, move."""
         states = see.setting.states
-        if states.own != 0 or states.role[states.patron] != PATRON:
+        if states.own != HOME or states.role[states.patron] != PATRON:
             return Effect()
-        if not see.setting.decides(self.name, see.clock.day):
-            return Effect(columns={"cleared": self.cleared(see, see["consented"], see["planned"])})
+        free = see.setting.decides(self.name, see.clock.day)
+        decided = self.free(see)
+        columns = {name: np.where(aligned(free, value.ndim), value, see[name]) for name, value in decided.items()}
+        scripted = self.cleared(see, see["consented"], see["planned"])
+        return Effect(columns={**columns, "cleared": np.where(free, decided["cleared"], scripted)})
+
+    def free(self, see: View) -> dict[str, Floats]:
+        """The columns of an alliance that decides for itself."""
+        states = see.setting.states
         planned, refused = self.decision(see)
         consented = self.consent(see, planned)
         sends = voters(see) & (states.role == MEMBER) & (consented == _GIVEN) & self.decided(see, planned)
         planned, course = self.course(see, np.maximum(planned, states.contingent * sends))
         cleared = self.cleared(see, consented, planned)
         moved = self.moves(see, cleared, planned, course["ending"] > 0)
-        return Effect(columns={"consented": consented, "refused": refused, "planned": planned, "cleared": cleared,
-                               **course, **moved})
+        return {"consented": consented, "refused": refused, "planned": planned, "cleared": cleared, **course, **moved}
 
-    def crowd(self, see: View) -> float:
-        """The crowd of the country as the patron hears of it."""
-        return float(total(see["reported"])) * float(exp(see.p["noise"] * see["hearsay"][0]))
+    def crowd(self, see: View) -> Floats:
+        """The crowd of the country as the patron hears of it, float[W, 1]."""
+        return whole(see["reported"]) * exp(see.p["noise"] * see["hearsay"])
 
-    def rise(self, see: View) -> float:
+    def rise(self, see: View) -> Floats:
         """What troops add to the survival that the patron wishes, s(with) - s(without), as it sees it."""
         states, p = see.setting.states, see.p
-        staff = float(total(see.setting.garrison * (see["control"] < 2)))
+        patron = states.side[:, [states.patron]]
         believed = p["intervention.commit"] * p["intervention.believed"]
-        force = max(believed, float(total(states.contingent * (states.side == states.side[states.patron]))))
-        stands = believed * p["intervention.standing"] * float(see["guaranteed"][0])
-        friend = states.side[states.patron] > 0
-        own = log(np.array([stands, force if friend else stands]) + staff + 1.0)
-        other = log(np.array([0.0, 0.0 if friend else force]) + self.crowd(see) + 1.0)
-        s = logistic(p["loyalty.belief_level"] + p["loyalty.belief_slope"] * (own - other))
-        gain = float(s[1] - s[0]) if friend else float(s[0] - s[1])
-        return gain if states.side[states.patron] else 0.0
+        force = np.maximum(believed, whole(states.contingent * (states.side == patron)))
+        stands = believed * p["intervention.standing"] * see["guaranteed"]
+        friend = patron > 0
+        without = self.survival(see, stands, 0.0)
+        sent = self.survival(see, np.where(friend, force, stands), np.where(friend, 0.0, force))
+        return np.where(patron != 0, np.where(friend, sent - without, without - sent), 0.0)
 
-    def worth(self, see: View, asked: bool) -> float:
-        """What the patron gains by sending, less what it costs."""
+    def survival(self, see: View, outside: Any, against: Any) -> Floats:
+        """The regime's chance as the patron sees it, with so many outside troops for and against it, float[W, 1]."""
+        staff = whole(see.setting.garrison * (see["control"] < 2))
+        ratio = log(outside + staff + 1.0) - log(against + self.crowd(see) + 1.0)
+        return logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio)
+
+    def worth(self, see: View, asked: Any) -> Floats:
+        """What the patron gains by sending, less what it costs, float[W, 1]."""
         states, p = see.setting.states, see.p
-        toward = np.sign(states.side[states.patron]) * (states.alignment[states.patron] - 0.5)
-        unrest = float(log(1.0 + see["abroad_turnout"][states.patron] / p["unrest"]))
-        kept, forward = p["reputation"] * float(see["guaranteed"][0]), p["unasked"]
-        stake = p["stake"] * float(exp(p["aligned"] * toward))
-        return float(stake * self.rise(see) + (kept if asked else -forward) - p["cost"] - p["unrest_cost"] * unrest)
+        patron = [states.patron]
+        toward = np.sign(states.side[:, patron]) * (states.alignment[:, patron] - 0.5)
+        unrest = log(1.0 + see["abroad_turnout"][:, patron] / p["unrest"])
+        word = np.where(asked, p["reputation"] * see["guaranteed"], -p["unasked"])
+        return p["stake"] * exp(p["aligned"] * toward) * self.rise(see) + word - p["cost"] - p["unrest_cost"] * unrest
 
-    def decision(self, see: View) -> tuple[Floats, float]:
-        """Force announced by each state float[N], and whether the patron stands by a public refusal."""
+    def decision(self, see: View) -> tuple[Floats, Floats]:
+        """Force announced by each state float[W, N], and whether the patron stands by a public refusal float[W, 1]."""
         states, p, days = see.setting.states, see.p, see.setting.days
-        patron, planned = states.patron, see["planned"].copy()
-        weighs = see.draw("decision", 1)[0] < chance(24.0 / p["deciding"], days)
-        stands = not see["abroad_end"][patron]
-        says_so = see["frank"][0] > 0 and stands
-        counters = see.draw("counter", len(states.names)) < chance(p["counter"], days)
-        asked, refused = bool(see["requested"][0] > 0 and states.side[patron] > 0), float(see["refused"][0])
-        sends = self.worth(see, asked) > 0 and stands
-        if self.decided(see, planned):
-            planned = np.where((states.role == RIVAL) & counters, np.maximum(planned, states.contingent), planned)
-        elif weighs and states.contingent[patron] > 0 and not see["ending"][0]:
-            planned[patron] = states.contingent[patron] * sends
-            refused = 0.0 if sends else max(refused, float(asked and says_so))
-        return planned, refused
+        patron, was, refused = [states.patron], see["planned"], see["refused"]
+        weighs = see.draw("decision") < chance(24.0 / p["deciding"], days)
+        stands = see["abroad_end"][:, patron] == 0
+        asked = (see["requested"] > 0) & (states.side[:, patron] > 0)
+        sends = (self.worth(see, asked) > 0) & stands
+        decided = self.decided(see, was)
+        acts = ~decided & weighs & (states.contingent[:, patron] > 0) & (see["ending"] == 0)
+        counters = decided & (states.role == RIVAL) & (see.draw("counter") < chance(p["counter"], days))
+        planned = np.where(counters, np.maximum(was, states.contingent), was)
+        planned = np.where(acts & (states.role == PATRON), states.contingent * sends, planned)
+        says_no = np.maximum(refused, asked & (see["frank"] > 0) & stands)
+        return planned, np.where(acts, np.where(sends, 0.0, says_no), refused)
 
-    def decided(self, see: View, planned: Floats) -> bool:
-        """Whether the patron has announced a force, by the script or by itself."""
-        patron = see.setting.states.patron
-        return bool(see["announced"][patron] + planned[patron] > 0)
+    def decided(self, see: View, planned: Floats) -> Any:
+        """Whether the patron has announced a force, by the script or by itself, bool[W, 1]."""
+        patron = [see.setting.states.patron]
+        return see["announced"][:, patron] + planned[:, patron] > 0
 
     def consent(self, see: View, planned: Floats) -> Floats:
-        """The consent of each state after this tick's sittings, float[N]; the patron's leader has decided already."""
-        states, p, was, n = see.setting.states, see.p, see["consented"], len(see.setting.states.names)
+        """The consent of each state after this tick's sittings; the patron's leader has decided already."""
+        states, p, was = see.setting.states, see.p, see["consented"]
         decided, alone = self.decided(see, planned), states.consent == _LEADER
         pace = np.where(alone, 24.0 / p["leader"], 24.0 / p["parliament"])
-        sits = see.draw("sitting", n) < chance(np.where(was == _REFUSED, p["reopen"], pace), see.setting.days)
+        sits = see.draw("sitting") < chance(np.where(was == _REFUSED, p["reopen"], pace), see.setting.days)
         yes = logit(np.where(alone, p["leader_yes"], p["parliament_yes"]))
         yes = logistic(yes - p["wary"] * log(1.0 + see["abroad_turnout"] / p["unrest"]))
-        u, absent = see.draw("vote", n), np.where(alone, 0.0, p["absence"])
+        u, absent = see.draw("vote"), np.where(alone, 0.0, p["absence"])
         vote = np.where(u < absent, _ABSENT, np.where(u < absent + (1.0 - absent) * yes, _GIVEN, _REFUSED))
         asked = decided & voters(see) & (was != _GIVEN)
         found = np.where(asked & sits, vote, was)
@@ -205,52 +213,60 @@ class Alliance(Mechanism):
         return np.where((states.role == RIVAL) & (planned > 0), _GIVEN, found)
 
     def cleared(self, see: View, consented: Floats, planned: Floats) -> Floats:
-        """Days for which each state's troops have been free to go, float[N]: its consent, and the alliance's rule."""
-        states, decided = see.setting.states, self.decided(see, planned)
+        """Days for which each state's troops have been free to go: its consent, and the alliance's rule."""
+        states, decided, may = see.setting.states, self.decided(see, planned), voters(see)
         agreed = (consented == _GIVEN) | (decided & (states.role == PATRON) & (states.consent == _LEADER))
-        whole = int(voters(see).sum()) if states.rule == _UNANIMITY else states.quorum
-        bound = decided and (states.rule == _EACH or int((agreed & voters(see)).sum()) >= whole)
-        goes = (agreed & voters(see) & bound) | ((states.role == RIVAL) & (planned > 0))
-        return np.asarray(see["cleared"] + see.setting.days * goes)
+        needed = np.where(states.rule == _UNANIMITY, may.sum(axis=-1, keepdims=True), states.quorum)
+        enough = (agreed & may).sum(axis=-1, keepdims=True) >= needed
+        bound = decided & ((states.rule == _EACH) | enough)
+        goes = (agreed & may & bound) | ((states.role == RIVAL) & (planned > 0))
+        return see["cleared"] + see.setting.days * goes
 
-    def course(self, see: View, planned: Floats) -> tuple[Floats, dict[str, float]]:
+    def course(self, see: View, planned: Floats) -> tuple[Floats, dict[str, Floats]]:
         """Raise, go on, give up or finish, by how long order has been missing or has held."""
-        p, days, patron = see.p, see.setting.days, see.setting.states.patron
-        calm = self.crowd(see) < p["outcome.calm"] * float(total(see.setting.population))
-        order = calm and not bool((see["control"] > 0).any())
-        here = bool(((see["arrived"] + see["landed"]) > (see["withdrawn"] + see["recalled"])).any())
-        disorder = (float(see["disorder"][0]) + days) * (here and not order)
-        quiet = (float(see["quiet"][0]) + days) * (here and order)
-        ending = max(float(see["ending"][0]), float(see["leaving"][patron]), float(here and quiet >= p["stay"]))
-        acts = see.draw("reassess", 1)[0] < chance(p["reassess"], days) and disorder >= p["patience"] and not ending
-        acts = acts and not see["abroad_end"][patron]
-        firm = see.draw("resolve", 1)[0] < p["resolve"]
-        raised = (np.arange(len(planned)) == patron) * p["escalation"] * see.setting.states.contingent
-        if acts and firm:
-            planned, disorder = np.maximum(planned, raised), 0.0
-        elif acts:
-            ending = 1.0
-        return planned, {"disorder": disorder, "quiet": quiet, "ending": ending}
+        p, days, states = see.p, see.setting.days, see.setting.states
+        patron = [states.patron]
+        calm = self.crowd(see) < p["outcome.calm"] * whole(see.setting.population)
+        order = calm & ~(see["control"] > 0).any(axis=-1, keepdims=True)
+        stay = (see["arrived"] + see["landed"]) > (see["withdrawn"] + see["recalled"])
+        here = stay.any(axis=(-2, -1))[:, None]
+        disorder = (see["disorder"] + days) * (here & ~order)
+        quiet = (see["quiet"] + days) * (here & order)
+        ending = np.maximum(np.maximum(see["ending"], see["leaving"][:, patron]), here & (quiet >= p["stay"]))
+        acts = (see.draw("reassess") < chance(p["reassess"], days)) & (disorder >= p["patience"]) & (ending == 0)
+        acts = acts & (see["abroad_end"][:, patron] == 0)
+        firm = see.draw("resolve") < p["resolve"]
+        raised = (states.role == PATRON) * p["escalation"] * states.contingent
+        planned = np.where(acts & firm, np.maximum(planned, raised), planned)
+        return planned, {"disorder": np.where(acts & firm, 0.0, disorder), "quiet": quiet,
+                         "ending": np.where(acts & ~firm, 1.0, ending)}
 
-    def moves(self, see: View, cleared: Floats, planned: Floats, ending: bool) -> dict[str, Any]:
-        """Troops that landed and left so far, float[P, N] each."""
-        states, days = see.setting.states, see.setting.days
-        came = see["arrived"] + see["landed"]
-        if ending:
-            here = np.maximum(came - see["withdrawn"] - see["recalled"], 0.0)
-            return {"recalled": see["recalled"] + np.minimum(came * (days / see.p["leave"]), here)}
-        before = total(came, axis=0)
-        ready = np.where(total(see["arrived"], axis=0) > 0, 0.0, states.ready)
+    def moves(self, see: View, cleared: Floats, planned: Floats, ending: Any) -> dict[str, Floats]:
+        """Troops that landed and left so far, float[W, P, N] each: they land, or leave once the end is announced."""
+        came, ending = see["arrived"] + see["landed"], ending[..., None]
+        here = np.maximum(came - see["withdrawn"] - see["recalled"], 0.0)
+        leave = np.minimum(came * (see.setting.days / see.p["leave"])[..., None], here)
+        land = self.shares(see)[..., None] * self.lifted(see, cleared, planned, total(came, axis=-2))[:, None]
+        return {"landed": np.where(ending, see["landed"], see["landed"] + land),
+                "recalled": np.where(ending, see["recalled"] + leave, see["recalled"])}
+
+    def lifted(self, see: View, cleared: Floats, planned: Floats, before: Floats) -> Floats:
+        """People of each state who land in this tick, float[W, N]; before: who has landed so far."""
+        states = see.setting.states
+        ready = np.where(total(see["arrived"], axis=-2) > 0, 0.0, states.ready)
         span = np.clip(cleared - ready, 0.0, cleared - see["cleared"])
         room = np.maximum(np.maximum(planned, states.contingent) - before, 0.0)
-        sites = see.setting.sites / max(float(total(see.setting.sites)), 1.0)
+        return np.minimum(states.lift * span, room)
+
+    def shares(self, see: View) -> Floats:
+        """How those who land are spread over places, float[W, P]."""
+        sites = see.setting.sites / np.maximum(whole(see.setting.sites), 1.0)
         weight = (sites + see.setting.seat) * (see["control"] < 2)
-        weight = weight if float(total(weight)) > 0 else sites + see.setting.seat
-        share = weight / float(total(weight))
-        return {"landed": see["landed"] + share[:, None] * np.minimum(states.lift * span, room)[None, :]}
+        weight = np.where(whole(weight) > 0, weight, sites + see.setting.seat)
+        return weight / whole(weight)
 
 
 def voters(see: View) -> Any:
-    """Patron and members whose own regime stands, bool[N]: nobody else decides about the alliance's troops."""
+    """Patron and members whose own regime stands, bool[W, N]: nobody else decides about the alliance's troops."""
     states = see.setting.states
     return ((states.role == PATRON) | (states.role == MEMBER)) & (see["abroad_end"] == 0)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, lognormal
-from tocsin.exact import chance, exp, log, total
+from tocsin.exact import chance, exp, log, whole
 from tocsin.state import Effect, View
 
 
@@ -57,9 +57,9 @@ class Belief(Mechanism):
     def rule(self, see: View) -> Effect:
         """Compare what is seen with what was expected; both expectation and belief follow."""
         population, turnout, days = see.setting.population, see["turnout"], see.setting.days
-        mean = float(total(population)) / len(population)
+        mean = whole(population) / len(see.setting.places)
         weight = see.p["risk.media"] * see["reach"]
-        seen = (1.0 - weight) * turnout / population + weight * float(total(turnout)) / mean
+        seen = (1.0 - weight) * turnout / population + weight * whole(turnout) / mean
         ordinary = see.p["ordinary"] / mean
         surprise = log((seen + ordinary) / (see["expected"] + ordinary))
         followed = chance(1.0 / see.p["expectation"], days)
@@ -67,5 +67,5 @@ class Belief(Mechanism):
         belief = see["belief"] + (surprise - see["belief"]) * chance(1.0 / see.p["memory"], days)
         return Effect(
             columns={"expected": expected, "belief": belief},
-            add={"gamma": (see.p["derived.belief"] * belief)[:, None, None, None]},
+            add={"gamma": see.p["derived.belief"] * belief},
         )

@@ -11,14 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tocsin.declare import Column, Mechanism, Param, beta, lognormal
-from tocsin.exact import exp, mix, total
-from tocsin.state import FORMER, QUIET, Effect, View
-
-FROM_QUIET, FROM_FORMER, FROM_ACTIONS = QUIET, 4, 5
-assert FORMER == 7  # former is the fifth of the actions a person can choose from
+from tocsin.exact import exp, mix, whole
+from tocsin.state import AT_EASE, Effect, View, by_action
 
 
 class Contagion(Mechanism):
@@ -48,20 +43,17 @@ class Contagion(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """The kernel over distances."""
-        weight = exp(-see.setting.km / see.p["distance"])
-        return {"kernel": weight / total(weight, axis=1)[:, None]}
+        weight = exp(-see.setting.km / see.p["distance"][..., None])
+        return {"kernel": weight / whole(weight)}
 
     def rule(self, see: View) -> Effect:
         """Advance awareness by one tick."""
         population = see.setting.population
         share = see["turnout"] / population
-        shown = float(total(see["turnout"])) / (float(total(population)) / len(population))
+        shown = whole(see["turnout"]) / (whole(population) / len(see.setting.places))
         xi = see.p["long_range"]
         influence = (1.0 - xi) * see["local"] * mix(see["kernel"], share) + xi * see["reach"] * shown
         kept = see["aware"] * exp(-see.setting.days / see.p["memory"])
         aware = kept + (1.0 - kept) * (1.0 - exp(-see.p["derived.awareness"] * influence * see.setting.days))
-        factor = np.ones((len(population), 1, FROM_ACTIONS))
         rate = see.p["idle"] + (1.0 - see.p["idle"]) * aware
-        factor[:, 0, FROM_QUIET] = rate
-        factor[:, 0, FROM_FORMER] = rate
-        return Effect(columns={"aware": aware}, times={"rate": factor})
+        return Effect(columns={"aware": aware}, times={"rate": by_action(AT_EASE, rate)})

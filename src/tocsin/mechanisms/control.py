@@ -52,7 +52,7 @@ class Control(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting firmness of each place: log-logistic around 1."""
-        u = see.draw("firmness", len(see.setting.places))
+        u = see.draw("firmness")
         return {"firmness": exp(see.p["spread"] * logit(u) / LOGISTIC_SD)}
 
     def rule(self, see: View) -> Effect:
@@ -64,7 +64,7 @@ class Control(Mechanism):
         days, control = see.setting.days, see["control"]
         up = chance(see.p["seize"] * logistic(_STEEPNESS * excess), days) * (control < 2)
         down = chance(see.p["retake"] * logistic(-_STEEPNESS * (excess + log(4.0))), days) * (control > 0)
-        u = see.draw("step", len(control))
+        u = see.draw("step")
         control = control + (u < up) - ((u >= up) & (u < up + down))
         sites = see.setting.sites
         lost = np.where(control >= 2, sites, np.where(control >= 1, np.minimum(sites, 1.0), 0.0))

@@ -20,11 +20,10 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
-from tocsin.exact import Floats, exp, total
-from tocsin.state import Effect, View
+from tocsin.exact import Floats, exp, whole
+from tocsin.state import AT_EASE, Effect, View, by_action
 
 _CRUSHED, _CALM, _FELL, _RULER_LEFT, _WAR = -1.0, 0.0, 1.0, 3.0, 4.0
-_QUIET_OR_FORMER = [0, 4]
 _MILLION = 1e6
 
 
@@ -83,22 +82,21 @@ class Diffusion(Mechanism):
         fell = ((code >= _FELL) & (code <= _RULER_LEFT)).astype(np.float64)
         fall = np.maximum(fell, 1.0 - exp(-p["concession"] * see["abroad_conceded"]))
         lesson = self.lesson(see, code, fell)
-        kept = float(exp(-setting.days / p["memory"]))
+        kept = exp(-setting.days / p["memory"])
         example = np.minimum(see["example"] * kept + np.maximum(fall - see["example_counted"], 0.0), 1.0)
         warning = np.minimum(see["warning"] * kept + np.maximum(lesson - see["warning_counted"], 0.0), 1.0)
-        alike = setting.states.similarity * setting.states.similarity[setting.states.own]
-        alike = np.where(np.arange(len(alike)) == setting.states.own, 0.0, alike)
-        courage = p["example_weight"] * on["encouragement"] * float(total(alike * example))
-        caution = p["warning_weight"] * on["deterrence"] * float(total(alike * warning))
+        states = setting.states
+        alike = states.similarity * states.similarity[:, [states.own]]
+        alike = np.where(np.arange(len(states.names)) == states.own, 0.0, alike)
+        courage = p["example_weight"] * on["encouragement"] * whole(alike * example)
+        caution = p["warning_weight"] * on["deterrence"] * whole(alike * warning)
         uproar = np.where(code == _WAR, 1.0, 1.0 - exp(-see["abroad_turnout"] / p["noticed"]))
-        talk = p["uproar_weight"] * on["attention"] * float(total(alike * uproar))
-        rate = np.ones((len(setting.places), 1, 5))
-        rate[:, 0, _QUIET_OR_FORMER] = (1.0 + talk * see["reach"])[:, None]
+        talk = p["uproar_weight"] * on["attention"] * whole(alike * uproar)
         return Effect(
             columns={"example": example, "warning": warning, "example_counted": fall,
                      "warning_counted": np.where(lesson > 0, np.maximum(lesson, see["warning_counted"]), 0.0)},
-            add={"gamma": ((courage - caution) * see["reach"])[:, None, None, None]},
-            times={"rate": rate},
+            add={"gamma": (courage - caution) * see["reach"]},
+            times={"rate": by_action(AT_EASE, 1.0 + talk * see["reach"])},
         )
 
     def lesson(self, see: View, code: Floats, fell: Floats) -> Floats:

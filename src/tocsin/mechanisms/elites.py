@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, lognormal, normal
-from tocsin.exact import LOGISTIC_SD, chance, log, logistic, total
+from tocsin.exact import LOGISTIC_SD, chance, log, logistic, whole
 from tocsin.state import Effect, View
 
 
-def threshold(cost: float, outside: float) -> float:
+def threshold(cost: Any, outside: Any) -> Any:
     """theta*(F) = 1 - c - F: the strength below which a regime falls when attacking costs `cost` in (0, 1)."""
     return 1.0 - cost - outside
 
@@ -79,14 +79,14 @@ class Elites(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """The ruler is removed at the rate `speed` while theta < theta*(F)."""
-        force = float(total(see.setting.garrison * see["loyal"] * (see["control"] < 2)))
-        crowd = float(total(see["turnout"] + see["opposing"])) + float(see["believed_against"][0])
+        force = whole(see.setting.garrison * see["loyal"] * (see["control"] < 2))
+        crowd = whole(see["turnout"] + see["opposing"]) + see["believed_against"]
         ratio = log((force + 1.0) / (crowd + 1.0))
-        strength = float(logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio))
-        aid = float(see["believed"][0]) + float(total(see["support"]))
-        outside = aid / (aid + float(total(see.setting.garrison)) + 1.0)
-        replaced = max(float(see["reshuffled"][0]), float(see["reshuffle_ordered"][0]))
-        cost = float(np.clip(see.p["cost"] + see.p["reshuffle"] * replaced, 0.01, 0.99))
+        strength = logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio)
+        aid = see["believed"] + whole(see["support"])
+        outside = aid / (aid + whole(see.setting.garrison) + 1.0)
+        replaced = np.maximum(see["reshuffled"], see["reshuffle_ordered"])
+        cost = np.clip(see.p["cost"] + see.p["reshuffle"] * replaced, 0.01, 0.99)
         weak = strength < threshold(cost, outside)
-        falls = weak and see.draw("removal", 1)[0] < chance(see.p["speed"], see.setting.days)
-        return Effect(columns={"strength": strength, "removed": max(float(see["removed"][0]), float(falls))})
+        falls = weak & (see.draw("removal") < chance(see.p["speed"], see.setting.days))
+        return Effect(columns={"strength": strength, "removed": np.maximum(see["removed"], falls)})

@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, fixed, lognormal
-from tocsin.exact import chance, total
-from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View
+from tocsin.exact import Floats, chance, whole
+from tocsin.state import ACTIONS, DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View
 
 
 class Encounter(Mechanism):
@@ -82,21 +82,27 @@ class Encounter(Mechanism):
         death = p["death"] * (1.0 + p["gunfight"] * np.minimum(armed / np.maximum(crowd, 1.0), 1.0))
         used = np.minimum(rules, 1.0)
         lethal = np.where(rules >= 2, 1.0, p["nonlethal_death"] * used)
-        street = np.zeros((len(crowd), 8))
-        street[:, MARCHING], street[:, OCCUPYING] = see["presence"][0], see["presence"][2]
-        kill = (np.minimum(death, p["fire_capacity"] * per_head) * lethal)[:, None] * street
-        detain = (np.minimum(p["arrest"], p["arrest_capacity"] * per_head) * used)[:, None] * street
-        sweep, release, recover = np.zeros_like(street), np.zeros_like(street), np.zeros_like(street)
+        kill = self.street(see, np.minimum(death, p["fire_capacity"] * per_head) * lethal)
+        detain = self.street(see, np.minimum(p["arrest"], p["arrest_capacity"] * per_head) * used)
         searching = force * (see["control"] < 2)
         sought = p["sweep"] * np.where(see["emergency"] > 0, 1.0, p["unannounced"] * used)
-        sweep[:, FORMER] = np.minimum(sought, p["arrest_capacity"] * searching / np.maximum(see["former"], 1.0))
-        release[:, DETAINED], recover[:, WOUNDED] = p["release"], p["recovery"]
+        sweep = np.minimum(sought, p["arrest_capacity"] * searching / np.maximum(see["former"], 1.0))
         danger = p["forces_hurt"] * used * crowd + p["armed_hurt"] * armed
         hurt = force * chance(danger / np.maximum(force, 1e-9), see.setting.days)
         hurt = hurt * own / np.maximum(own + see["support"], 1e-9)
-        rates = {"detain": detain, "wound": kill * p["wounded_per_killed"], "kill": kill,
-                 "release": release, "recover": recover, "sweep": sweep}
         return Effect(
-            columns={"hurt": hurt, "injured_forces": see["injured_forces"] + float(total(hurt))},
-            fate={name: rate[:, None, :] for name, rate in rates.items()},
+            columns={"hurt": hurt, "injured_forces": see["injured_forces"] + whole(hurt)},
+            fate={"detain": detain, "wound": kill * p["wounded_per_killed"][..., None, None], "kill": kill,
+                  "release": only(DETAINED, p["release"]), "recover": only(WOUNDED, p["recovery"]),
+                  "sweep": only(FORMER, sweep)},
         )
+
+    def street(self, see: View, rate: Floats) -> Floats:
+        """A rate for those who are in the street, by what they do, float[W, P, 1, 8]."""
+        marchers, occupiers = see["presence"][:, [0]], see["presence"][:, [2]]
+        return only(MARCHING, rate * marchers) + only(OCCUPYING, rate * occupiers)
+
+
+def only(action: int, rate: Floats) -> Floats:
+    """A rate by place, float[W, P], for people who do one thing: float[W, P, 1, 8]."""
+    return rate[..., None, None] * (np.arange(len(ACTIONS)) == action)

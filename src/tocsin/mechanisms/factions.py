@@ -20,12 +20,10 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, lognormal, normal
-from tocsin.exact import Floats, chance, exp
-from tocsin.state import AIMS, Effect, View
+from tocsin.exact import Floats, chance, exp, grouped
+from tocsin.state import AIMS, AT_EASE, ENGAGED, Effect, View, by_action
 
 _JOIN, _HIJACK, _PROVOKE = (AIMS.index(a) for a in ("join", "hijack", "provoke"))
-_ACTIVE = slice(1, 4)
-_QUIET_OR_FORMER = [0, 4]
 _SLACK = 1e-6  # days: ticks of an hour are no binary part of a day
 
 
@@ -79,30 +77,42 @@ class Factions(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """Members act, others answer, the movement organises."""
-        setting, groups = see.setting, see.setting.factions
+        groups, places = see.setting.factions, len(see.setting.places)
         lost, zeal = self.lost(see), self.zeal(see)
-        members = groups.size * (1.0 - lost[groups.place]) * zeal
+        members = groups.size * (1.0 - lost[:, groups.place]) * zeal
         organisation = self.organised(see, lost, self.among(see, members, _JOIN))
-        places, segments = setting.segment_share.shape
-        gamma = np.zeros((places, segments, 1, 1))
-        gamma[:, :, 0, 0] = self.answer(see, members)[:, None]
-        rate = np.ones((places, segments, 5))
-        rate[:, :, _ACTIVE] = (1.0 - see.p["staying"] * see.on["organisation"] * organisation)[:, None, None]
-        who = (groups.place, groups.segment)
-        gamma[*who, 0, 0] = np.where(zeal > 0, zeal * see.p["drive"] / see.p["law.noise"], gamma[*who, 0, 0])
-        for action in _QUIET_OR_FORMER:
-            rate[*who, action] = 1.0 + (see.p["call"] - 1.0) * zeal
-        armed = np.bincount(groups.place, weights=groups.armed * members, minlength=places)
         bare = (groups.aim == _PROVOKE) & ~groups.armed
-        provokers = np.bincount(groups.place, weights=bare * members, minlength=places)
-        return Effect(columns={"members": members, "armed": armed, "provokers": provokers,
-                               "organisation": organisation},
-                      add={"gamma": gamma}, times={"rate": rate})
+        return Effect(
+            columns={
+                "members": members, "armed": grouped(groups.armed * members, groups.place, places),
+                "provokers": grouped(bare * members, groups.place, places), "organisation": organisation,
+            },
+            add={"gamma": self.driven(see, zeal, self.answer(see, members))},
+            times={"rate": self.called(see, zeal) * by_action(ENGAGED, self.staying(see, organisation))},
+        )
+
+    def driven(self, see: View, zeal: Floats, answer: Floats) -> Floats:
+        """Log-odds by place and segment, float[W, P, S]: members' own once they act, the answer of all others."""
+        groups = see.setting.factions
+        gamma = np.repeat(answer[..., None], len(see.setting.segments), axis=-1)
+        own = zeal * see.p["drive"] / see.p["law.noise"]
+        gamma[:, groups.place, groups.segment] = np.where(zeal > 0, own, answer[:, groups.place])
+        return gamma
+
+    def called(self, see: View, zeal: Floats) -> Floats:
+        """How many times as often quiet and former people reconsider, float[W, P, S, 5]."""
+        groups, call = see.setting.factions, np.ones_like(see.setting.segment_share)
+        call[:, groups.place, groups.segment] = 1.0 + (see.p["call"] - 1.0) * zeal
+        return by_action(AT_EASE, call)
+
+    def staying(self, see: View, organisation: Floats) -> Floats:
+        """How much less often people in action reconsider, float[W, P]."""
+        return 1.0 - see.p["staying"] * see.on["organisation"] * organisation
 
     def zeal(self, see: View) -> Floats:
-        """How much of each group is still at it, 0 before its day."""
+        """How much of each group is still at it, float[W, F], 0 before its day."""
         groups = see.setting.factions
-        on = np.array([see.on[a] for a in AIMS])[groups.aim]
+        on = np.take_along_axis(np.hstack([see.on[a] for a in AIMS]), groups.aim, axis=-1)
         age = see.clock.day + _SLACK - groups.day
         return np.where((age >= 0.0) & on, exp(-np.maximum(age, 0.0) / see.p["endurance"]), 0.0)
 
@@ -114,24 +124,23 @@ class Factions(Mechanism):
     def among(self, see: View, members: Floats, aim: int) -> Floats:
         """Members of groups with this aim per person in action, by place, at most 1."""
         groups = see.setting.factions
-        there = np.bincount(groups.place, weights=members * (groups.aim == aim), minlength=len(see["turnout"]))
-        return np.asarray(there / np.maximum(np.maximum(see["turnout"], there), 1.0), np.float64)
+        there = grouped(members * (groups.aim == aim), groups.place, len(see.setting.places))
+        return there / np.maximum(np.maximum(see["turnout"], there), 1.0)
 
     def answer(self, see: View, members: Floats) -> Floats:
         """Change of the log-odds of those who do not belong."""
         p = see.p
         hijacked = 1.0 - exp(-p["prominence"] * self.among(see, members, _HIJACK))
         provoked = 1.0 - exp(-p["prominence"] * self.among(see, members, _PROVOKE))
-        seen = provoked + see["reach"] * (float(provoked.max()) - provoked)
+        seen = provoked + see["reach"] * (provoked.max(axis=-1, keepdims=True) - provoked)
         return p["framing"] * seen - p["estrangement"] * hijacked
 
     def organised(self, see: View, lost: Floats, brought: Floats) -> Floats:
         """The stock of organisation after this tick; exact while turnout and harm stay as they are."""
         p, stock = see.p, see["organisation"]
-        if not see.on["organisation"]:
-            return np.asarray(stock, np.float64)
         share = see["turnout"] / see.setting.population
         up = p["growth"] * np.minimum(share / (share + p["mass"]) + brought, 1.0)
         down = p["decay"] + p["breaking"] * lost
         level = up / np.maximum(up + down, 1e-12)
-        return stock + (level - stock) * chance(up + down, see.setting.days)
+        grown = stock + (level - stock) * chance(up + down, see.setting.days)
+        return np.where(see.on["organisation"], grown, stock)

@@ -7,10 +7,8 @@ reconsider at `return_rate` times the rate of others.
 
 from __future__ import annotations
 
-import numpy as np
-
 from tocsin.declare import Mechanism, Param, lognormal
-from tocsin.state import Effect, View
+from tocsin.state import ENGAGED, FORMER, Effect, View, by_action
 
 
 class Fatigue(Mechanism):
@@ -31,5 +29,5 @@ class Fatigue(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """rate *= omega/lambda for active people and `return_rate` for former ones."""
-        rest = see.p["rest"] / see.p["law.reconsideration"]
-        return Effect(times={"rate": np.array([1.0, rest, rest, rest, see.p["return_rate"]])[None, None, :]})
+        rest = by_action(ENGAGED, see.p["rest"] / see.p["law.reconsideration"])
+        return Effect(times={"rate": rest * by_action((FORMER,), see.p["return_rate"])})

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, lognormal
-from tocsin.exact import Floats, chance, total
+from tocsin.exact import Floats, chance, total, whole
 from tocsin.state import Effect, View
 
 _EVERYWHERE = 1e-4  # share of the people counted as a threat where nothing is reported
@@ -78,16 +78,16 @@ class Forces(Mechanism):
         })
 
     def arrivals(self, see: View, force: Floats, withheld: Floats) -> Floats:
-        """Net staff float[P] reaching each place in this tick, from surplus to deficit; adds up to zero."""
+        """Net staff float[W, P] reaching each place in this tick, from surplus to deficit; adds up to zero."""
         setting, p = see.setting, see.p
         staff = force + withheld
-        everyone = float(total(staff))
-        base = setting.garrison * (everyone / max(float(total(setting.garrison)), 1.0))
+        everyone = whole(staff)
+        base = setting.garrison * (everyone / np.maximum(whole(setting.garrison), 1.0))
         threat = see["reported"] + _EVERYWHERE * setting.population
-        wanted = (1.0 - p["mobile"]) * base + p["mobile"] * everyone * threat / float(total(threat))
+        wanted = (1.0 - p["mobile"]) * base + p["mobile"] * everyone * threat / whole(threat)
         surplus = np.minimum(np.maximum(staff - wanted, 0.0), force)
         deficit = np.maximum(wanted - staff, 0.0)
-        share = deficit / max(float(total(deficit)), 1e-9)
-        moving = chance(24.0 / (p["muster"] + setting.km / p["speed"]), setting.days)
-        flow = surplus[:, None] * share[None, :] * moving
-        return total(flow, axis=0) - total(flow, axis=1)
+        share = deficit / np.maximum(whole(deficit), 1e-9)
+        moving = chance(24.0 / (p["muster"][..., None] + setting.km / p["speed"][..., None]), setting.days)
+        flow = surplus[..., :, None] * share[..., None, :] * moving
+        return total(flow, axis=-2) - total(flow, axis=-1)

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, fixed, lognormal, uniform
-from tocsin.exact import Floats, chance, log, logistic, total
-from tocsin.state import PATRON, RULES, Effect, View
+from tocsin.exact import Floats, chance, log, logistic, whole
+from tocsin.state import HOME, PATRON, RULES, Effect, View
 
 _FLAG = {"off": 0.0, "on": 1.0}
 _ROUNDING = 1.0 - 1e-9  # days of ticks are no binary fractions
@@ -124,10 +124,10 @@ class Government(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """Every order takes at most one step; without a say of its own the government leaves them to the script."""
-        free = float(see.setting.decides(self.name, see.clock.day))
+        free = see.setting.decides(self.name, see.clock.day).astype(np.float64)
         orders = {name: self.step(see, name, order, free) for name, order in self.policy(see).items()}
         orders["shutdown_ordered"] = np.where(self.takes_over(see), see["shutdown"], orders["shutdown_ordered"])
-        bolder = (see.p["embolden"] / see.p["law.noise"] * orders["conceded"])[:, None, None]
+        bolder = see.p["embolden"] / see.p["law.noise"] * orders["conceded"]
         return Effect(
             columns={**orders, "appeasement": see.p["concession"] * orders["conceded"]},
             add={"sigma_h": bolder, "sigma_w": bolder},
@@ -137,14 +137,15 @@ class Government(Mechanism):
         """The table of the module docstring, as rates now."""
         p, control, setting = see.p, see["control"], see.setting
         share = see["reported"] / setting.population
-        nation = float(total(see["reported"])) / float(total(setting.population))
+        nation = whole(see["reported"]) / whole(setting.population)
         crowd = see["reported"] / (see["force"] + see["withheld"] + 1.0)
         losses = see["recovering"] / (setting.garrison * p["deployable"] + 1.0)
         taken, calm = control >= p["seized_at"], (share < p["calm"]) & (control == 0)
         armed = see["armed"] + see["provokers"] >= p["armed_at"]
         hard = taken | (crowd >= p["pressed"]) | armed | (losses >= p["losses_at"])
-        quiet, survival = nation < p["calm"] and not bool((control > 0).any()), self.survival(see)
-        ally = setting.states.own == 0 and bool((setting.states.role == PATRON).any())
+        quiet = (nation < p["calm"]) & ~(control > 0).any(axis=-1, keepdims=True)
+        survival, states = self.survival(see), setting.states
+        ally = states.own == HOME and bool((states.role == PATRON).any())
         pace, relax, harder = p["pace"], p["relax"], np.where(see["rules"] < 1, p["pace"], p["lethal_pace"])
         return {
             "emergency": Order(pace * (taken | (share >= p["emergency_at"])), relax * calm, 0.0, 1.0),
@@ -156,22 +157,22 @@ class Government(Mechanism):
             "requested": Order(pace * (survival < p["request_below"]) * ally, 0.0, 0.0, 1.0),
         }
 
-    def survival(self, see: View) -> float:
+    def survival(self, see: View) -> Floats:
         """Survival without help as the government believes it, from staff on duty or aside and reported crowds."""
-        force = float(total((see["force"] + see["withheld"]) * (see["control"] < 2)))
-        ratio = log((force + 1.0) / (float(total(see["reported"])) + 1.0))
-        return float(logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio))
+        force = whole((see["force"] + see["withheld"]) * (see["control"] < 2))
+        ratio = log((force + 1.0) / (whole(see["reported"]) + 1.0))
+        return logistic(see.p["loyalty.belief_level"] + see.p["loyalty.belief_slope"] * ratio)
 
-    def step(self, see: View, name: str, order: Order, free: float) -> Floats:
-        """One order after this tick, float[P] or float[1]; a value of the script beyond `high` or `low` stays."""
+    def step(self, see: View, name: str, order: Order, free: Floats) -> Floats:
+        """One order after this tick, by place or for the country; what the script set beyond `high` or `low` stays."""
         now, days = see[name], see.setting.days
         up, down = chance(free * order.up, days), chance(free * order.down, days)
-        u = see.draw(name, np.size(up))
+        u = see.draw(name)
         raised = np.maximum(now, np.minimum(now + order.step, order.high))
         lowered = np.minimum(now, np.maximum(now - order.step, order.low))
         return np.where(u < up, raised, np.where(u < up + down, lowered, now))
 
-    def takes_over(self, see: View) -> bool:
+    def takes_over(self, see: View) -> Any:
         """Whether this is the first tick of the policy: a shutdown then in force passes into its hands."""
         setting, day = see.setting, see.clock.day
-        return setting.decides(self.name, day) and not setting.decides(self.name, day - setting.days * _ROUNDING)
+        return setting.decides(self.name, day) & ~setting.decides(self.name, day - setting.days * _ROUNDING)

@@ -24,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, fixed, halfnormal, lognormal, uniform
-from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logit, total
+from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logit, whole
 from tocsin.state import Effect, View
 
 LN2 = 0.6931471805599453
 
 
-def reached(exposure: Floats, elsewhere: float) -> Floats:
+def reached(exposure: Floats, elsewhere: Any) -> Floats:
     """Part of the full shock by place: all of it where exposure is 1, at least `elsewhere` where there is any."""
     return np.where(exposure > 0, elsewhere + (1.0 - elsewhere) * exposure, 0.0)
 
@@ -95,22 +95,22 @@ class Grievance(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """Draw the lasting leaning of each place from a logistic distribution with unit variance; first demands."""
-        leaning = see.p["place_spread"] * logit(see.draw("leaning", len(see.setting.places))) / LOGISTIC_SD
+        leaning = see.p["place_spread"] * logit(see.draw("leaning")) / LOGISTIC_SD
         return {"leaning": leaning, "demand": see.p["political"]}
 
     def turned(self, see: View, answered: Floats) -> Floats:
-        """Demand D by place after this tick; answered float[P]: the part c of the trigger's demands."""
+        """Demand D by place after this tick; answered float[W, P]: the part c of the trigger's demands."""
         p, turnout, demand, days = see.p, see["turnout"], see["demand"], see.setting.days
         crowd = np.maximum(turnout / see.setting.population - p["background"] / p["fatigue.rest"], 0.0)
         rate = p["turning"] * (1.0 - answered) * crowd / (crowd + p["turning_crowd"])
         rate = rate + p["mourning"] * log(1.0 + see["known_deaths"]) / LN2
         own = demand + (1.0 - demand) * chance(rate, days)
-        country = float(total(turnout * own)) / max(float(total(turnout)), 1.0)
+        country = whole(turnout * own) / np.maximum(whole(turnout), 1.0)
         return own + np.maximum(country - own, 0.0) * chance(p["imitation"] * see["reach"], days)
 
     def rule(self, see: View) -> Effect:
         """alpha = (1 - Lambda)/tau; gamma = offset + (delta + leaning) shock (1 - c (1 - D))."""
-        fade = float(exp(-LN2 * see.setting.days / see.p["half_life"]))
+        fade = exp(-LN2 * see.setting.days / see.p["half_life"])
         exposure, felt = see["exposure"], see["felt"]
         level = reached(exposure, see.p["elsewhere"])
         pulse = np.where(exposure > felt, np.maximum(level - see["shock"] * fade, 0.0), 0.0)
@@ -122,8 +122,5 @@ class Grievance(Mechanism):
         gamma = see.p["derived.offset"] + (see.p["derived.trigger"] + see["leaning"]) * left
         return Effect(
             columns={"shock": shock, "felt": np.maximum(felt, exposure), "demand": demand},
-            add={
-                "alpha": ((1.0 - legitimacy) / see.p["law.noise"])[:, None, None, None],
-                "gamma": gamma[:, None, None, None],
-            },
+            add={"alpha": (1.0 - legitimacy) / see.p["law.noise"], "gamma": gamma},
         )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, normal, uniform
-from tocsin.exact import log
+from tocsin.exact import log, whole
 from tocsin.state import HOME, Effect, View
 
 
@@ -57,16 +57,15 @@ class Information(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """gamma += b log2(1 + known deaths) + framing; own deaths are known at once, others as far as news reaches."""
-        before = see.clock.day - see.setting.days
-        holds = see.setting.states.own != HOME or not see.setting.decides("government", before)
-        scripted = see["shutdown"] * float(holds)
+        free = see.setting.decides("government", see.clock.day - see.setting.days)
+        scripted = see["shutdown"] * ((see.setting.states.own != HOME) | ~free)
         shutdown, killed = np.maximum(scripted, see["shutdown_ordered"]), see["killed"]
         reach = see.p["openness"] * (1.0 - shutdown * (1.0 - see.p["shutdown_reach"]))
-        elsewhere = np.cumsum(killed)[-1] - killed
+        elsewhere = whole(killed) - killed
         known = np.maximum(see["known_deaths"], killed + reach * elsewhere)
-        framing = see.p["blame_effect"] * float(see["blame"][0]) * (1.0 - see.p["openness"])
+        framing = see.p["blame_effect"] * see["blame"] * (1.0 - see.p["openness"])
         gamma = see.p["public_backlash"] * log(1.0 + known) / 0.6931471805599453 + framing
         return Effect(
             columns={"reach": reach, "local": 1.0 + shutdown * see.p["dispersal"], "known_deaths": known},
-            add={"gamma": gamma[:, None, None, None]},
+            add={"gamma": gamma},
         )

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
-from tocsin.exact import Floats, exp, log, total
+from tocsin.exact import Floats, exp, log, total, whole
 from tocsin.state import HOME, MEMBER, PATRON, Effect, Setting, View
 
 _FLAG = {"off": 0.0, "on": 1.0}
@@ -109,60 +109,64 @@ class Intervention(Mechanism):
 
     def start(self, see: View) -> dict[str, Any]:
         """Whether a patron is known to stand behind the regime from the first."""
-        return {"guaranteed": float(backed(see.setting))}
+        return {"guaranteed": backed(see.setting)}
 
     def rule(self, see: View) -> Effect:
         """Troops by place, the force they add, the belief in more, and the backlash."""
         p, on, side = see.p, see.on, sides(see.setting)
         present = np.maximum(see["arrived"] + see["landed"] - see["withdrawn"] - see["recalled"], 0.0)
-        friends, enemies = total(present * (side > 0), axis=1), total(present * (side < 0), axis=1)
-        troops = total(present * (side >= 0), axis=1)
+        friends, enemies = total(present * (side > 0)[:, None]), total(present * (side < 0)[:, None])
+        troops = total(present * (side >= 0)[:, None])
         effort = p["engaged"] * on["capacity"] + (1.0 - p["engaged"]) * p["freed"] * on["guarding"]
-        left = see["left"] + see.setting.days * np.maximum(see["leaving"], see["ending"][0])
+        left = see["left"] + see.setting.days * np.maximum(see["leaving"], see["ending"])
         support, opposing = effort * friends, p["rival_engaged"] * on["capacity"] * enemies
         believed, against = self.belief(see, left)
-        staff = float(total(see.setting.garrison)) + 1.0
-        added = float(log(1.0 + believed / staff)) - float(log(1.0 + against / staff))
-        felt = float(on["backlash"] and float(total(troops)) > 0)
+        staff = whole(see.setting.garrison) + 1.0
+        added = log(1.0 + believed / staff) - log(1.0 + against / staff)
+        felt = on["backlash"] & (whole(troops) > 0)
         return Effect(
-            columns={"troops": troops, "contingents": total(present, axis=0), "left": left,
+            columns={"troops": troops, "contingents": total(present, axis=-2), "left": left,
                      "support": support, "opposing": opposing,
-                     "believed": max(believed - float(total(support)), 0.0),
-                     "believed_against": max(against - float(total(opposing)), 0.0),
+                     "believed": np.maximum(believed - whole(support), 0.0),
+                     "believed_against": np.maximum(against - whole(opposing), 0.0),
                      "unit_backlash": p["unit_backlash"] * felt},
             add={"gamma": p["citizen_backlash"] * felt - p["hope"] * p["loyalty.belief_slope"] * added},
         )
 
-    def belief(self, see: View, left: Floats) -> tuple[float, float]:
-        """F_bel and G_bel before what the troops on the ground add is taken off, in people."""
-        p, on, side = see.p, see.on, sides(see.setting)
-        out, refused = see["announced"] + see["planned"] > 0, bool(see["refused"][0] > 0)
+    def belief(self, see: View, left: Floats) -> tuple[Floats, Floats]:
+        """F_bel and G_bel before what the troops on the ground add is taken off, in people, float[W, 1] each."""
+        p, on, side, patron = see.p, see.on, sides(see.setting), [see.setting.states.patron]
+        refused, known = see["refused"] > 0, see["guaranteed"]
         said = np.maximum(see["announced"], see["planned"])
-        force = p["commit"] * max(p["believed"], float(total(said * (side > 0))))
-        rival = p["rival_commit"] * max(p["rival_believed"], float(total(said * (side < 0))))
+        out = see["announced"] + see["planned"] > 0
+        force = p["commit"] * np.maximum(p["believed"], whole(said * (side > 0)))
+        rival = p["rival_commit"] * np.maximum(p["rival_believed"], whole(said * (side < 0)))
         stands = p["commit"] * p["believed"] * p["standing"] * on["guarantee"]
-        known = float(see["guaranteed"][0])
-        believed = stands * known
-        if on["signal"] and (out & (side > 0)).any():
-            believed = max(believed, force)
-        patron = see.setting.states.patron
-        believed *= self.kept(see, float(left[patron]) if side[patron] > 0 else 0.0) * (not refused)
-        removed = max(stands * (backed(see.setting) and not known), force * (on["signal"] and refused))
-        rival *= on["signal"] and bool((out & (side < 0)).any())
-        return believed, p["abandoned"] * removed + rival * self.kept(see, float((left * (side < 0)).max()))
+        announced = on["signal"] & somebody(out & (side > 0))
+        believed = np.where(announced, np.maximum(stands * known, force), stands * known)
+        believed = believed * self.kept(see, np.where(side[:, patron] > 0, left[:, patron], 0.0)) * ~refused
+        removed = np.maximum(stands * (backed(see.setting) & (known == 0)), force * (on["signal"] & refused))
+        rival = rival * (on["signal"] & somebody(out & (side < 0)))
+        longest = (left * (side < 0)).max(axis=-1, keepdims=True)
+        return believed, p["abandoned"] * removed + rival * self.kept(see, longest)
 
-    def kept(self, see: View, left: float) -> float:
+    def kept(self, see: View, left: Floats) -> Floats:
         """The share of a believed force that is left after so many days of withdrawal."""
-        return float(exp(-left / see.p["fade"])) if see.on["withdrawal"] else 1.0
+        return np.where(see.on["withdrawal"], exp(-left / see.p["fade"]), 1.0)
+
+
+def somebody(states: Any) -> Any:
+    """Whether it holds for any state, bool[W, N] -> bool[W, 1]."""
+    return states.any(axis=-1, keepdims=True)
 
 
 def sides(setting: Setting) -> Floats:
-    """+1 with the regime, -1 against it, 0 with neither, float[N]; home's slot is a friend without a name."""
+    """+1 with the regime, -1 against it, 0 with neither, float[W, N]; home's slot is a friend without a name."""
     return np.where(setting.states.role == HOME, 1.0, setting.states.side)
 
 
-def backed(setting: Setting) -> bool:
-    """Whether a patron is known to stand behind this society's regime: a named friend of home or of a member."""
+def backed(setting: Setting) -> Any:
+    """Whether a patron is known to stand behind this society's regime, bool[W, 1]: a named friend of home or member."""
     states = setting.states
-    named = states.role[states.patron] == PATRON and states.side[states.patron] > 0
-    return bool(named and states.role[states.own] in (HOME, MEMBER))
+    named = states.role[states.patron] == PATRON and states.role[states.own] in (HOME, MEMBER)
+    return (states.side[:, [states.patron]] > 0) & bool(named)

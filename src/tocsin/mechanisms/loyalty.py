@@ -23,14 +23,14 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
-from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logistic, logit, total
+from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, grouped, log, logistic, logit, total, whole
 from tocsin.state import Effect, View
 
 LOYAL, EXIT, RESIST = 0.0, 1.0, 2.0
 _SIGNALS = 401
 
 
-def stances(p: Any, s: Any, moral: Any, anger: float, killed: Any) -> tuple[Floats, Floats, Floats]:
+def stances(p: Any, s: Any, moral: Any, anger: Any, killed: Any) -> tuple[Floats, Floats, Floats]:
     """Weights of loyal, exit and resist in a unit's choice.
 
     p: own parameters by short name; s: survival that it believes in; moral: severity of its orders times its overlap
@@ -127,20 +127,20 @@ class Loyalty(Mechanism):
         there = np.bincount(setting.unit_place, minlength=len(setting.places))[setting.unit_place]
         guard = (setting.unit_number + 0.5) / there > 1.0 - see.p["guard_share"]
         return {
-            "signal": logit(see.draw("signal", len(there))) / LOGISTIC_SD,
+            "signal": logit(see.draw("signal")) / LOGISTIC_SD,
             "overlap": np.where(guard, see.p["guard_overlap"], 1.0),
         }
 
-    def belief(self, see: View) -> tuple[Any, float]:
-        """Logit of believed survival by place float[P], and for the country."""
+    def belief(self, see: View) -> tuple[Floats, Floats]:
+        """Logit of believed survival by place float[W, P], and for the country float[W, 1]."""
         nominal = see["force"] + see["support"]
-        share = nominal / np.maximum(float(total(nominal)), 1.0)
-        outside, against, held = see["believed"][0], see["believed_against"][0], see["control"] < 2
+        share = nominal / np.maximum(whole(nominal), 1.0)
+        outside, against, held = see["believed"], see["believed_against"], see["control"] < 2
         here = (see["force"] * see["loyal"] + see["support"]) * held
         foes = see["turnout"] + see["opposing"]
         near = log((here + outside * share + 1.0) / (foes + against * share + 1.0))
-        staff = float(total((see.setting.garrison + see["support"]) * held))
-        far = float(log((staff + outside + 1.0) / (float(total(foes)) + against + 1.0)))
+        staff = whole((see.setting.garrison + see["support"]) * held)
+        far = log((staff + outside + 1.0) / (whole(foes) + against + 1.0))
         weight, p = see.p["reports"], see.p
         seen = p["belief_level"] + p["belief_slope"] * ((1.0 - weight) * near + weight * far)
         return seen, p["belief_level"] + p["belief_slope"] * far
@@ -150,25 +150,23 @@ class Loyalty(Mechanism):
         setting, p, stance = see.setting, see.p, see["stance"]
         where = setting.unit_place
         seen, country = self.belief(see)
-        s = logistic(seen[where] + p["private_noise"] * see["signal"])
-        rules = see["rules"][where]
+        s = logistic(seen[:, where] + p["private_noise"] * see["signal"])
+        rules = see["rules"][:, where]
         ordered = np.where(rules >= 2, 1.0, np.where(rules >= 1, p["nonlethal_cost"], 0.0))
         units = np.bincount(where, minlength=len(setting.places))
-        killed = (1.0 - exp(-see["killed"] / np.maximum(units, 1)))[where]
-        angry = float(see["unit_backlash"][0])
-        loyal, leave, resist = stances(p, s, ordered * see["overlap"], angry, killed)
-        u = see.draw("choice", len(stance)) * (loyal + resist + leave)
+        killed = (1.0 - exp(-see["killed"] / np.maximum(units, 1)))[:, where]
+        loyal, leave, resist = stances(p, s, ordered * see["overlap"], see["unit_backlash"], killed)
+        u = see.draw("choice") * (loyal + resist + leave)
         chosen = np.where(u < loyal, LOYAL, np.where(u < loyal + resist, RESIST, EXIT))
-        moves = (see.draw("reconsider", len(stance)) < chance(p["rate"], setting.days)) & (stance != RESIST)
+        moves = (see.draw("reconsider") < chance(p["rate"], setting.days)) & (stance != RESIST)
         stance = np.where(moves, chosen, stance)
         staff, places = setting.unit_staff, len(setting.places)
-        faithful = np.bincount(where, weights=staff * (stance == LOYAL), minlength=places)
-        everyone = np.bincount(where, weights=staff, minlength=places)
-        all_staff = float(total(staff))
+        faithful, everyone = grouped(staff * (stance == LOYAL), where, places), grouped(staff, where, places)
+        all_staff = whole(staff)
         return Effect(columns={
             "stance": stance,
             "loyal": np.where(everyone > 0, faithful / np.maximum(everyone, 1.0), 1.0),
-            "defected": float(total(staff * (stance != LOYAL))) / all_staff,
-            "resisting": float(total(staff * (stance == RESIST))) / all_staff,
-            "survival": float(logistic(country)),
+            "defected": whole(staff * (stance != LOYAL)) / all_staff,
+            "resisting": whole(staff * (stance == RESIST)) / all_staff,
+            "survival": logistic(country),
         })

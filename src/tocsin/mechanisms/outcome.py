@@ -12,8 +12,12 @@ civil war are separate.) Ends are final; "undecided" at the horizon counts as no
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from tocsin.declare import Column, Mechanism, Param, fixed, lognormal
-from tocsin.exact import total
+from tocsin.exact import whole
 from tocsin.state import Effect, View
 
 STANDING, FALLEN_STREET, FALLEN_UNITS, RULER_LEFT, WAR = 0.0, 1.0, 2.0, 3.0, 4.0
@@ -54,35 +58,24 @@ class Outcome(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """Advance the clocks; the first end that is reached is final."""
-        setting, p = see.setting, see.p
-        now = see.clock.day + setting.days
-        lost = float(total(setting.seat * (see["control"] >= 2))) >= p["seat_needed"]
-        loyal = float(total(setting.seat * see["loyal"]))
-        turnout = float(total(see["turnout"])) / float(total(setting.population))
-        order = turnout < p["calm"] and not bool((see["control"] > 0).any())
+        setting, p, days = see.setting, see.p, see.setting.days
+        now = see.clock.day + days
+        turnout = whole(see["turnout"]) / whole(setting.population)
+        order = (turnout < p["calm"]) & ~(see["control"] > 0).any(axis=-1, keepdims=True)
         clocks = {
-            "seat_lost": (float(see["seat_lost"][0]) + setting.days) * lost,
-            "seat_empty": (float(see["seat_empty"][0]) + setting.days) * (loyal < p["loyal_floor"]),
-            "at_war": (float(see["at_war"][0]) + setting.days) * (float(see["resisting"][0]) >= p["war_share"]),
-            "calm": (float(see["calm"][0]) + setting.days) * order,
+            "seat_lost": (see["seat_lost"] + days) * (whole(setting.seat * (see["control"] >= 2)) >= p["seat_needed"]),
+            "seat_empty": (see["seat_empty"] + days) * (whole(setting.seat * see["loyal"]) < p["loyal_floor"]),
+            "at_war": (see["at_war"] + days) * (see["resisting"] >= p["war_share"]),
+            "calm": (see["calm"] + days) * order,
         }
-        restored = float(see["order_day"][0])
-        if not order:
-            restored = -1.0
-        elif restored < 0 and clocks["calm"] >= 1.0 - _SLACK:
-            restored = max(now - clocks["calm"], 0.0)
-        end = self.ending(float(see["end"][0]), clocks, bool(see["removed"][0]), p["collapse"] - _SLACK)
-        day = now if end != see["end"][0] else float(see["end_day"][0])
-        return Effect(columns={**clocks, "order_day": restored, "end": end, "end_day": day})
+        again = (see["order_day"] < 0) & (clocks["calm"] >= 1.0 - _SLACK)
+        restored = np.where(again, np.maximum(now - clocks["calm"], 0.0), see["order_day"])
+        end = self.ending(see, clocks, p["collapse"] - _SLACK)
+        return Effect(columns={**clocks, "order_day": np.where(order, restored, -1.0), "end": end,
+                               "end_day": np.where(end != see["end"], now, see["end_day"])})
 
-    def ending(self, end: float, clocks: dict[str, float], removed: bool, collapse: float) -> float:
+    def ending(self, see: View, clocks: dict[str, Any], collapse: Any) -> Any:
         """The code of the end, in the order street, units, elites, war; an end once reached stays."""
-        if end != STANDING:
-            return end
-        if clocks["seat_lost"] >= collapse:
-            return FALLEN_STREET
-        if clocks["seat_empty"] >= collapse:
-            return FALLEN_UNITS
-        if removed:
-            return RULER_LEFT
-        return WAR if clocks["at_war"] >= collapse else STANDING
+        reached = [see["end"] != STANDING, clocks["seat_lost"] >= collapse, clocks["seat_empty"] >= collapse,
+                   see["removed"] > 0, clocks["at_war"] >= collapse]
+        return np.select(reached, [see["end"], FALLEN_STREET, FALLEN_UNITS, RULER_LEFT, WAR], STANDING)

@@ -14,10 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Mechanism, Param, beta, fixed, lognormal, uniform
-from tocsin.exact import exp, total
-from tocsin.state import Effect, View
-
-ACTIVE = slice(1, 4)
+from tocsin.exact import exp, whole
+from tocsin.state import ENGAGED, Effect, View, by_action
 
 
 class Risk(Mechanism):
@@ -49,14 +47,12 @@ class Risk(Mechanism):
         """rho and the rate of active people, from the ratio seen and the rules in force."""
         crowd, force = see["turnout"] + 1.0, see["force"] * see["loyal"] + see["support"] + 1.0
         weight = see.p["media"] * see["reach"]
-        shown = float(total(see["force"] + see["support"])) + 1.0
-        ratio = (1.0 - weight) * crowd / force + weight * (float(total(see["turnout"])) + 1.0) / shown
+        shown = whole(see["force"] + see["support"]) + 1.0
+        ratio = (1.0 - weight) * crowd / force + weight * (whole(see["turnout"]) + 1.0) / shown
         seen = 1.0 - exp(-see.p["slope"] / ratio)
         rules = see["rules"]
         severity = np.where(rules >= 2, see.p["severity"], np.where(rules >= 1, 1.0, see.p["leniency"]))
         rho = see.p["repression"] * severity * (1.0 - see.p["derived.risk"] * (1.0 - seen))
         fright = see.p["alarm"] * np.maximum(0.0, 1.0 - 1.0 / np.maximum(severity, 1.0))
         alarm = see.p["law.reconsideration"] / see.p["fatigue.rest"] * fright
-        rate = np.ones((len(ratio), 1, 5))
-        rate[:, 0, ACTIVE] = (1.0 + alarm)[:, None]
-        return Effect(times={"rho": rho[:, None, None, None], "rate": rate})
+        return Effect(times={"rho": rho, "rate": by_action(ENGAGED, 1.0 + alarm)})

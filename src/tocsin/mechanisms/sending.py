@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, lognormal, normal
-from tocsin.exact import chance, log, total
-from tocsin.state import Effect, View
+from tocsin.exact import chance, log, whole
+from tocsin.state import HOME, Effect, View
 
 _MILLION = 1e6
 
@@ -59,13 +59,12 @@ class Sending(Mechanism):
         """Move what is known towards what is shown, and answer it."""
         setting, p, known = see.setting, see.p, see["mission"]
         own = setting.states.own
-        if own == 0:
+        if own == HOME:
             return Effect(columns={"mission": known}, add={"gamma": 0.0})
-        frame = float(see["frame"][0]) * see.on["frame"]
-        people = float(total(setting.population))
-        size = float(log(1.0 + _MILLION * float(see["deployed"][own]) / people))
+        frame = see["frame"] * see.on["frame"]
+        size = log(1.0 + _MILLION * see["deployed"][:, [own]] / whole(setting.population))
         shown = size * (see["reach"] + frame * (1.0 - p["information.openness"]))
         days = np.where(shown > known, p["learning"], p["fading"])
         mission = known + (shown - known) * chance(1.0 / days, setting.days)
         answer = p["backlash"] * see.on["mission"] + p["framing"] * frame
-        return Effect(columns={"mission": mission}, add={"gamma": (answer * mission)[:, None, None, None]})
+        return Effect(columns={"mission": mission}, add={"gamma": answer * mission})

@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, lognormal
-from tocsin.state import Effect, View
+from tocsin.state import Effect, View, by_tactic
 
 CLOSED = -1000.0  # log-odds of a tactic that is not open
+_MARCHERS, _OCCUPIERS = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
 
 
 class Tactics(Mechanism):
@@ -40,16 +41,13 @@ class Tactics(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """Reluctance and exposure by tactic; a tactic that is not open gets -1000 log-odds."""
-        places, segments = see.setting.segment_share.shape
-        gamma = np.zeros((places, segments, 1, 3))
-        gamma[:, :, 0, 1] = np.where(see.setting.may_strike, -see.p["strike_reluctance"], CLOSED)[None, :]
-        gamma[:, :, 0, 2] = np.where(see["control"] > 0, -see.p["occupy_reluctance"], CLOSED)[:, None]
-        gamma[:, ~see.setting.can_act] = CLOSED
-        rho = np.array([1.0, see.p["strike_exposure"], see.p["occupy_exposure"]])
+        strike = np.where(see.setting.may_strike, -see.p["strike_reluctance"], CLOSED)
+        occupy = np.where(see["control"] > 0, -see.p["occupy_reluctance"], CLOSED)
+        gamma = np.where(see.setting.can_act[:, None, None], by_tactic(0.0, strike[:, None, :], occupy), CLOSED)
         away = abs((see.clock.hour - 17.0 + 12.0) % 24.0 - 12.0) / 12.0
         march = see.p["night"] + (1.0 - see.p["night"]) * (1.0 - away)
         return Effect(
-            columns={"presence": np.array([march, 0.0, 1.0])},
+            columns={"presence": march * _MARCHERS + _OCCUPIERS},
             add={"gamma": gamma},
-            times={"rho": rho[None, None, None, :]},
+            times={"rho": by_tactic(1.0, see.p["strike_exposure"], see.p["occupy_exposure"])},
         )

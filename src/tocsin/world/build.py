@@ -1,20 +1,19 @@
-"""From a resolved scenario, a draw and a seed to a world: the settings, the people, the parameters of each society."""
+"""From worlds, each a resolved scenario, a draw and a seed, to their settings, their people and their parameters."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.exact import Floats
-from tocsin.kernels.draw import name_hash, split
+from tocsin.kernels.draw import keys_of, name_hash
 from tocsin.kernels.law import CERTAIN
-from tocsin.kernels.people import Layout, People
+from tocsin.kernels.people import BLOCK, Layout, People
 from tocsin.kernels.synthesis import QUANTILES, fill, tally
 from tocsin.kernels.warmup import empty_people
 from tocsin.scenario.parts import Event
@@ -23,49 +22,34 @@ from tocsin.state import HOME, Setting
 from tocsin.world.identify import hardship, identify, identify_abroad
 from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
-from tocsin.world.setting import setting_of
+from tocsin.world.setting import setting_of, together
 
 Parameters = Mapping[int, Mapping[str, float]]
 """State (0 is home) -> the drawn and solved parameters of its society."""
 
 
+class World(NamedTuple):
+    """What a run is about: a scenario, which vector of its priors, and which chance."""
+
+    scenario: Scenario
+    draw: int
+    seed: int
+
+
 @dataclass
 class Society:
-    """One state's people. Only `people` and `counts` change; `counts` int64[P, 9] people by action."""
+    """One state's people in W worlds of P places. Only `people` and `counts` change; counts int64[W P, 9] by action."""
 
     setting: Setting
     layout: Layout
     people: People
-    counts: np.ndarray[tuple[int, int], np.dtype[np.int64]]
+    counts: NDArray[np.int64]
 
-    def fork(self) -> Society:
-        """The same society with people of its own."""
-        columns: list[Any] = [column.copy() for column in self.people]
-        return Society(self.setting, self.layout, People._make(columns), self.counts.copy())
-
-
-@dataclass
-class World:
-    """What a run steps through: home first, then the societies abroad.
-
-    parameters: those that it was built with; solved_from: what they follow from, where that is known.
-    """
-
-    societies: tuple[Society, ...]
-    people_key: str
-    parameters: Parameters
-    solved_from: tuple[object, ...] = ()
-
-    def fork(self) -> World:
-        """The same world with people of its own, for the second half of a pair."""
-        return replace(self, societies=tuple(s.fork() for s in self.societies))
-
-    def meant_for(self, scenario: Scenario) -> World:
-        """The same people in the setting of a variant."""
-        states = scenario.societies
-        pairs = zip(self.societies, states, strict=True)
-        societies = tuple(Society(setting_of(scenario, i), s.layout, s.people, s.counts) for s, i in pairs)
-        return replace(self, societies=societies)
+    def some(self, places: NDArray[np.bool_]) -> Society:
+        """The same people, with only these places, bool[W P], in sight."""
+        whole = ("circle_size", "household")
+        kept = {name: column[places] for name, column in self.layout._asdict().items() if name not in whole}
+        return Society(self.setting, self.layout._replace(**kept), self.people, self.counts[places])
 
 
 def exposure_of(scenario: Scenario) -> Floats:
@@ -101,39 +85,64 @@ def solved_from(scenario: Scenario, draw: int) -> tuple[object, ...]:
     return draw, s.parameters, s.places, s.states, s.segments, s.factions, size, _triggers(s)
 
 
-def people_key(scenario: Scenario, parameters: Parameters, seed: int) -> str:
-    """What decides who the people are; worlds of one key may share them."""
-    parts: list[Any] = [seed, scenario.circle_size, [[f.name, f.place, float(f.size)] for f in scenario.factions]]
-    for i in scenario.societies:
-        places = [[p.name, p.population, p.household, p.segments] for p in scenario.places_of(i)]
-        parts += [places, scenario.thinning(i), parameters[i]["grievance.spread"]]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def build(worlds: Sequence[World], parameters: Sequence[Parameters], threads: int = 1) -> list[Society]:
+    """Allocate and fill all columns of all societies, home first.
+
+    The worlds share a layout (`Scenario.layout`). Places are independent of each other; worlds of the same people get
+    copies.
+    """
+    return [_society(worlds, [p[state] for p in parameters], state, threads) for state in worlds[0].scenario.societies]
 
 
-def build(scenario: Scenario, parameters: Parameters, seed: int, threads: int = 1) -> World:
-    """Allocate and fill all columns of all societies; places are independent of each other."""
-    societies, tasks = [], []
-    for state in scenario.societies:
-        setting, layout = setting_of(scenario, state), layout_of(scenario, state, seed)
-        people = empty_people(int(layout.block[-1]), int(layout.circle[-1]))
-        societies.append(Society(setting, layout, people, np.zeros((len(setting.places), 9), np.int64)))
-        quantile = _hardship_table(parameters[state]["grievance.spread"])
-        tasks += [(int(layout.size[p]), p, societies[-1], quantile) for p in range(len(setting.places))]
-    key = np.array(split(seed), np.int64)
+def _society(worlds: Sequence[World], parameters: Sequence[Mapping[str, float]], state: int, threads: int) -> Society:
+    keys = keys_of([w.seed for w in worlds])
+    setting = together([setting_of(w.scenario, state) for w in worlds])
+    layout, places = layout_of(worlds[0].scenario, state, keys), len(setting.places)
+    people = empty_people(layout)
+    shares = np.rint(np.cumsum(setting.segment_share, axis=-1) * CERTAIN).astype(np.int64)
+    first: dict[object, int] = {}
+    for row, vector in enumerate(parameters):
+        like = first.setdefault((worlds[row].seed, vector["grievance.spread"], shares[row].tobytes()), row)
+        if like != row:
+            _copy(people, layout, like * places, row * places, places)
+            continue
+        quantile = _hardship_table(vector["grievance.spread"])
+        _fill(people, layout, range(row * places, (row + 1) * places), quantile, shares[row], keys, threads)
+    counts = np.zeros((len(layout.size), 9), np.int64)
+    tally(people, layout, counts)
+    return Society(setting, layout, people, counts)
 
-    def task(of: tuple[int, int, Society, Floats]) -> None:
-        _, p, society, quantile = of
-        share = np.rint(np.cumsum(society.setting.segment_share[p]) * CERTAIN).astype(np.int64)
-        fill(p, society.people, society.layout, quantile, share, key, name_hash("synthesis"), False)
 
-    largest_first = sorted(tasks, key=lambda t: -t[0])
+def _fill(
+    people: People, layout: Layout, places: range, quantile: Floats, shares: NDArray[np.int64],
+    keys: NDArray[np.int64], threads: int,
+) -> None:  # fmt: skip
+    """Draw the traits of the people of one world; its places in parts over threads, the largest first."""
+    stream = name_hash("synthesis")
+    if threads == 1:
+        fill(places.start, places.stop, people, layout, quantile, shares, keys, stream, False)
+        return
+
+    def task(p: int) -> None:
+        fill(p, p + 1, people, layout, quantile, shares[p - places.start : p - places.start + 1], keys, stream, False)
+
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(task, largest_first))
-    for society in societies:
-        tally(society.people, society.layout, society.counts)
-    return World(tuple(societies), people_key(scenario, parameters, seed), parameters)
+        list(pool.map(task, sorted(places, key=lambda p: -int(layout.size[p]))))
+
+
+def _copy(people: People, layout: Layout, source: int, target: int, places: int) -> None:
+    """Give the places of one world, from `target` on, the people of another's."""
+    blocks = int(layout.end[source + places - 1] - layout.block[source])
+    old, new = int(layout.block[source]), int(layout.block[target])
+    for column, width in (
+        (people.hardship, BLOCK), (people.aversion, BLOCK), (people.status, BLOCK), (people.top_hardship, 1),
+        (people.least_aversion, 1),
+    ):  # fmt: skip
+        column[new * width : (new + blocks) * width] = column[old * width : (old + blocks) * width]
 
 
 def _hardship_table(spread: float) -> Floats:
-    q = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)
-    return hardship(spread, q)
+    return hardship(spread, _QUANTILES)
+
+
+_QUANTILES = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)

@@ -51,15 +51,16 @@ class Reference:
         self.p, self.circle = p, circle
         self.home = int(np.argmax(exposure))
         self.household = float(household[self.home])
-        self.people = float(setting.population[self.home])
-        self.mean_people = float(total(setting.population)) / len(setting.places)
-        able = total(setting.segment_share * setting.can_act, axis=1)
+        population, garrison = setting.population[0], setting.garrison[0]
+        self.people = float(population[self.home])
+        self.mean_people = float(total(population)) / len(setting.places)
+        able = total(setting.segment_share[0] * setting.can_act, axis=1)
         self.acting = float(able[self.home])
-        self.force = float(setting.garrison[self.home]) * p["government.deployable"]
-        self.country_force = float(total(setting.garrison)) * p["government.deployable"]
-        weight = exp(-setting.km / p["contagion.distance"])
+        self.force = float(garrison[self.home]) * p["government.deployable"]
+        self.country_force = float(total(garrison)) * p["government.deployable"]
+        weight = exp(-setting.km[0] / p["contagion.distance"])
         near = weight[:, self.home] / total(weight, axis=1)
-        xi, population = p["contagion.long_range"], setting.population
+        xi = p["contagion.long_range"]
         self.population = population
         self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached(exposure, p["grievance.elsewhere"]))
         self.heard = population * (1.0 - xi) * near / self.people

@@ -9,8 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.draw import name_hash, uniforms
-from tocsin.kernels.people import BLOCK, PATTERNS, Layout
+from tocsin.kernels.draw import name_hash, rows_of_uniforms, uniforms
+from tocsin.kernels.people import BLOCK, PATTERNS, Layout, circles_of
 from tocsin.scenario.parts import Place
 from tocsin.scenario.scenario import Scenario
 
@@ -51,24 +51,27 @@ def mean_household(places: Sequence[Place]) -> NDArray[np.float64]:
     return np.array([_together(p.household) for p in places])
 
 
-def layout_of(scenario: Scenario, state: int, seed: int) -> Layout:
-    """Places of one state in name order, thinned; every place keeps at least one person."""
-    places, thinning = scenario.places_of(state), scenario.thinning(state)
+def layout_of(scenario: Scenario, state: int, keys: NDArray[np.int64]) -> Layout:
+    """The places of one state, thinned, world after world and in name order; every place keeps at least one person.
+
+    keys int64[W, 2]: of the worlds' seeds.
+    """
+    worlds, places, thinning = len(keys), scenario.places_of(state), scenario.thinning(state)
     size = np.array([max(1, round(p.population / thinning)) for p in places], np.int64)
-    block = np.concatenate([[0], np.cumsum(-(-size // BLOCK))]).astype(np.int64)
     narrow = np.maximum(np.sqrt(size).astype(np.int64), 1)
     wide = -(-size // narrow)
     key = np.array([name_hash(p.name) for p in places], np.int64)
-    rounds = np.arange(4, dtype=np.int64)
-    round_key = np.array(
-        [np.floor(uniforms(seed, name_hash("circles"), 0, rounds, rounds * 0 + k) * 2.0**32) for k in key]
-    ).astype(np.int64)
-    circles = -(-(wide * narrow) // scenario.circle_size) + 1
+    rounds = np.tile(np.arange(4), len(places))
+    uniform = rows_of_uniforms(keys, name_hash("circles"), 0, rounds, np.repeat(key, 4))
     means = sorted({p.household for p in places})
+    homes = np.array([means.index(p.household) for p in places], np.int64)
+    by_world = [np.tile(column, worlds) for column in (size, key, wide, narrow)]
+    blocks, circles = -(-by_world[0] // BLOCK), circles_of(by_world[2] * by_world[3], scenario.circle_size)
     return Layout(
-        block, size, key, wide, narrow, round_key, np.concatenate([[0], np.cumsum(circles)]).astype(np.int64),
+        np.cumsum(blocks) - blocks, np.cumsum(blocks), *by_world,
+        np.floor(uniform * 2.0**32).astype(np.int64).reshape(-1, 4), np.cumsum(circles) - circles,
         np.array([scenario.circle_size], np.int64), np.stack([household_patterns(m) for m in means]),
-        np.array([means.index(p.household) for p in places], np.int64),
+        np.tile(homes, worlds), np.repeat(np.arange(worlds), len(places)),
     )  # fmt: skip
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.scenario.parts import POLICIES
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import AIMS, CONSENT, HOME, RULES_OF_CONSENT, STATE_ROLES, Factions, Floats, Setting, States
 from tocsin.world.layout import distances
@@ -13,27 +19,27 @@ ABROAD_DECIDES = ("government",)
 
 
 def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
-    """The setting of one state, its places in name order; a faction is one more segment, like the last one."""
+    """The setting of one state in one world, its places in name order; a faction is one more segment, like the last."""
     places = scenario.places_of(state)
-    garrison = np.array([p.garrison for p in places], np.float64)
-    units = np.maximum(1, np.rint(garrison / scenario.unit_size)).astype(np.int64)
+    garrison = np.array([[p.garrison for p in places]], np.float64)
+    units = np.maximum(1, np.rint(garrison[0] / scenario.unit_size)).astype(np.int64)
     unit_place = np.repeat(np.arange(len(places)), units)
     factions = factions_of(scenario, state)
     segments = (*scenario.segments, *(scenario.segments[-1] for _ in factions.names))
     return Setting(
         places=tuple(p.name for p in places),
-        population=np.array([p.population for p in places], np.float64),
-        km=distances(places),
-        seat=np.array([p.seat for p in places], np.float64),
+        population=np.array([[p.population for p in places]], np.float64),
+        km=distances(places)[None],
+        seat=np.array([[p.seat for p in places]], np.float64),
         garrison=garrison,
-        sites=np.array([len(p.sites) for p in places], np.float64),
+        sites=np.array([[len(p.sites) for p in places]], np.float64),
         segments=(*(s.name for s in scenario.segments), *(factions.names[f] for f in np.argsort(factions.segment))),
-        segment_share=_shares(scenario, state, factions),
+        segment_share=_shares(scenario, state, factions)[None],
         can_act=np.array([s.can_act for s in segments], bool),
         may_strike=np.array([s.may_strike for s in segments], bool),
         unit_place=unit_place,
         unit_number=np.concatenate([np.arange(n) for n in units]),
-        unit_staff=(garrison / units)[unit_place],
+        unit_staff=(garrison / units)[:, unit_place],
         days=scenario.tick_hours / 24.0,
         person_weight=float(scenario.thinning(state)),
         states=states_of(scenario, state),
@@ -42,10 +48,49 @@ def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
     )
 
 
-def _free(scenario: Scenario, state: int) -> dict[str, float]:
+def together(settings: Sequence[Setting]) -> Setting:
+    """The setting of many worlds that share a layout: one row each."""
+    return _mapped(settings[0], lambda *path: np.concatenate([_at(s, path) for s in settings]))
+
+
+def taken(setting: Setting, rows: NDArray[np.bool_]) -> Setting:
+    """The setting of some of its worlds, bool[W]."""
+    return _mapped(setting, lambda *path: _at(setting, path)[rows])
+
+
+BY_WORLD = ("population", "km", "seat", "garrison", "sites", "segment_share", "unit_staff")
+STATES_BY_WORLD = (
+    "side", "consent", "contingent", "lift", "ready", "similarity", "alignment", "population", "rule", "quorum",
+)  # fmt: skip
+FACTIONS_BY_WORLD = ("aim", "size", "day", "armed")
+"""What has a row for each world."""
+
+
+def _at(setting: Setting, path: tuple[str, ...]) -> NDArray[Any]:
+    """The array of this path: a field, or a field of states or factions, or a policy."""
+    found: Any = getattr(setting, path[0])
+    if len(path) > 1:
+        found = found[path[1]] if isinstance(found, Mapping) else getattr(found, path[1])
+    return np.asarray(found)
+
+
+def _mapped(setting: Setting, rows: Callable[..., NDArray[Any]]) -> Setting:
+    """The same setting with other rows in everything that is by world."""
+    return replace(
+        setting,
+        **{name: rows(name) for name in BY_WORLD},
+        states=replace(setting.states, **{name: rows("states", name) for name in STATES_BY_WORLD}),
+        factions=replace(setting.factions, **{name: rows("factions", name) for name in FACTIONS_BY_WORLD}),
+        free={name: rows("free", name) for name in setting.free},
+    )
+
+
+def _free(scenario: Scenario, state: int) -> dict[str, Floats]:
+    """Day from which each mechanism with a policy decides, float[1, 1]; infinite where it follows the script."""
+    days = {name: scenario.policy.get(name, np.inf) / 24.0 for name in POLICIES}
     if state != HOME:
-        return dict.fromkeys(ABROAD_DECIDES, 0.0)
-    return {name: hours / 24.0 for name, hours in scenario.policy.items()}
+        days = {name: 0.0 if name in ABROAD_DECIDES else np.inf for name in POLICIES}
+    return {name: np.array([[day]]) for name, day in days.items()}
 
 
 def _shares(scenario: Scenario, state: int, factions: Factions) -> Floats:
@@ -57,7 +102,7 @@ def _shares(scenario: Scenario, state: int, factions: Factions) -> Floats:
     shares = np.zeros((len(places), plain + len(factions.names)))
     shares[:, :plain] = np.array([p.segments for p in places], np.float64).reshape(len(places), plain)
     for f, place in enumerate(factions.place):
-        part = factions.size[f] / places[place].population
+        part = factions.size[0, f] / places[place].population
         shares[place, factions.segment[f]] = part
         shares[place, plain - 1] -= part
     return shares
@@ -71,16 +116,16 @@ def states_of(scenario: Scenario, own: int) -> States:
         names=scenario.state_names,
         own=own,
         role=np.array([HOME, *(STATE_ROLES.index(s.role) for s in others)], np.int64),
-        side=np.array([1.0, *(s.side for s in others)]),
-        consent=np.array([0, *(CONSENT.index(s.consent) for s in others)], np.int64),
-        contingent=np.array([0.0, *(s.contingent for s in others)]),
-        lift=np.array([0.0, *(s.lift for s in others)]),
-        ready=np.array([0.0, *(s.ready / 24.0 for s in others)]),
-        similarity=np.array([1.0, *(s.similarity for s in others)]),
-        alignment=np.array([1.0, *(s.alignment for s in others)]),
-        population=np.array(people),
-        rule=RULES_OF_CONSENT.index(scenario.alliance.rule),
-        quorum=scenario.alliance.quorum,
+        side=np.array([[1.0, *(s.side for s in others)]]),
+        consent=np.array([[0, *(CONSENT.index(s.consent) for s in others)]], np.int64),
+        contingent=np.array([[0.0, *(s.contingent for s in others)]]),
+        lift=np.array([[0.0, *(s.lift for s in others)]]),
+        ready=np.array([[0.0, *(s.ready / 24.0 for s in others)]]),
+        similarity=np.array([[1.0, *(s.similarity for s in others)]]),
+        alignment=np.array([[1.0, *(s.alignment for s in others)]]),
+        population=np.array([people]),
+        rule=np.array([[RULES_OF_CONSENT.index(scenario.alliance.rule)]], np.int64),
+        quorum=np.array([[scenario.alliance.quorum]], np.int64),
     )
 
 
@@ -97,8 +142,8 @@ def factions_of(scenario: Scenario, state: int) -> Factions:
         names=tuple(f.name for f in own),
         place=np.array([where[f.place] for f in own], np.int64),
         segment=plain + np.argsort(np.array(latest_first, np.int64)),
-        aim=np.array([AIMS.index(f.aim) for f in own], np.int64),
-        size=np.array([f.size for f in own], np.float64),
-        day=np.array([f.hours / 24.0 for f in own], np.float64),
-        armed=np.array([f.armed for f in own], np.bool_),
+        aim=np.array([[AIMS.index(f.aim) for f in own]], np.int64),
+        size=np.array([[f.size for f in own]], np.float64),
+        day=np.array([[f.hours / 24.0 for f in own]], np.float64),
+        armed=np.array([[f.armed for f in own]], np.bool_),
     )
