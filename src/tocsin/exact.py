@@ -88,7 +88,7 @@ def grouped(x: ArrayLike, group: NDArray[np.int64], count: int) -> Floats:
     x = np.asarray(x, dtype=np.float64)
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     where = np.arange(len(rows))[:, None] * count + group
-    sums = np.bincount(where.ravel(), weights=rows.ravel(), minlength=len(rows) * count)
+    sums: Floats = np.bincount(where.ravel(), weights=rows.ravel(), minlength=len(rows) * count).astype(np.float64)
     return sums.reshape(*x.shape[:-1], count)
 
 

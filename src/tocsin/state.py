@@ -225,5 +225,5 @@ def by_tactic(march: Any, strike: Any, occupy: Any) -> Floats:
 
 def aligned(value: Any, axes: int) -> Floats:
     """The same numbers with axes of length one added at the end, so that there are so many."""
-    value = np.asarray(value, np.float64)
-    return value.reshape(value.shape + (1,) * (axes - value.ndim))
+    numbers: Floats = np.asarray(value, np.float64)
+    return numbers.reshape(numbers.shape + (1,) * (axes - numbers.ndim))

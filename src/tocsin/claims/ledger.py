@@ -17,16 +17,14 @@ from tocsin.claims.planning import RECORD, Need, Stage, needs_of, stages_of
 from tocsin.claims.registered import fingerprint
 from tocsin.experiments.design import Design, Slot
 from tocsin.experiments.ensemble import Ensemble
+from tocsin.experiments.filling import fill
 from tocsin.experiments.labour import Labour, Silent, Watch
-from tocsin.experiments.perform import perform, same_people
+from tocsin.experiments.shelf import Done
 from tocsin.results.record import Outcome
 from tocsin.results.store import Store
-from tocsin.scenario.scenario import Scenario
 
 RUNS, SEEDS_PER_DRAW, THINNING = 20, 2, 100
 """The default size: runs of every world, two to a draw, one simulated person for a hundred."""
-TOGETHER = 16
-"""Worlds that are run together, slot by slot."""
 
 
 @dataclass(frozen=True)
@@ -117,26 +115,21 @@ def _without(claim: Claim, part: Part) -> Verdict:
 
 
 class Tally:
-    """One progress for all batches; counts the runs that were made."""
+    """Counts the runs that were made, and passes everything on."""
 
     def __init__(self, watch: Watch) -> None:
-        self.watch, self.made, self.expected, self.begun = watch, 0, 0, False
+        self.watch, self.made = watch, 0
 
     def say(self, text: str) -> None:
         """Passed on."""
         self.watch.say(text)
 
     def begin(self, total: int, kept: int) -> None:
-        """The first batch begins them all; what later ones find is passed on as steps."""
-        if not self.begun:
-            self.watch.begin(max(self.expected, total), kept)
-        else:
-            for _ in range(kept):
-                self.watch.step([None])
-        self.begun = True
+        """Passed on."""
+        self.watch.begin(total, kept)
 
     def step(self, endings: Sequence[Outcome | None]) -> None:
-        """One more slot of a batch."""
+        """One more run."""
         self.made += sum(ending is not None for ending in endings)
         self.watch.step(endings)
 
@@ -151,31 +144,15 @@ class Work:
 
     def carry_out(self, stages: Sequence[Stage], tally: Tally) -> dict[str, Ensemble]:
         """All worlds by hash, each run once."""
-        batches = _batches([w for s in stages for w in s.all()])
-        tally.expected = len(batches) * self.design.runs
+        worlds = list({w.hash: w for s in stages for w in s.all()}.values())
+        slots = self.design.slots()
+        filled = fill(worlds, slots, self.store, self.labour, tally, texts=True)
         found: dict[str, Ensemble] = {}
-        for batch in batches:
-            titles = tuple(w.variant or "as written" for w in batch)
-            done = perform(batch, self.design, self.store, self.labour, tally, titles=titles)
-            for scenario, title, keys in zip(batch, titles, done.keys, strict=True):
-                found[scenario.hash] = Ensemble(scenario, title, done.slots, keys, done.shelf, done.failed)
+        for scenario, keys in zip(worlds, filled.keys, strict=True):
+            done = Done.of(slots, (keys,), filled.shelf)
+            title = scenario.variant or "as written"
+            found[scenario.hash] = Ensemble(scenario, title, done.slots, done.keys[0], done.shelf, done.failed)
         return found
-
-
-def _batches(worlds: Sequence[Scenario]) -> list[list[Scenario]]:
-    """Worlds in parts of at most `TOGETHER`, those built from the same people side by side.
-
-    A part is done by one pool, slot by slot: few parts start few pools, small ones lose little when they are stopped.
-    """
-    alike: list[list[Scenario]] = []
-    for scenario in {w.hash: w for w in worlds}.values():
-        home = next((group for group in alike if same_people([group[0], scenario])), None)
-        if home is None:
-            alike.append([scenario])
-        else:
-            home.append(scenario)
-    ordered = [scenario for group in sorted(alike, key=len, reverse=True) for scenario in group]
-    return [ordered[i : i + TOGETHER] for i in range(0, len(ordered), TOGETHER)]
 
 
 def _identities(claims: Sequence[Claim], needs: Sequence[Need]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from tocsin.classics.declare import Classic, Effort, Finding, Picture
 from tocsin.classics.kept import Kept, code_digest
 from tocsin.errors import RunError, UsageError
-from tocsin.experiments.rounds import Pool, carry_out
+from tocsin.experiments.rounds import Each, Pool, carry_out
 from tocsin.scenario.draft import nearest
 
 MODULES = ("thresholds", "siegel", "regimes", "global_game", "epstein", "epstein2", "riots", "pillars", "moro")
@@ -132,7 +132,7 @@ def climb(
             yield from _one(name, terms, watch)
         return
     shared: defaultdict[str, list[Portion]] = defaultdict(list)
-    with closing(carry_out(tasks_of(names, terms), work, pool)) as done:
+    with closing(carry_out(tasks_of(names, terms), Each(work), pool)) as done:
         for task, result in done:
             if isinstance(result, Portion):
                 shared[task.name].append(result)

@@ -59,7 +59,7 @@ def to_integers(
     fixed = [numbers[name] * ONE_Q for name in (*_WIDE, "sigma_h", "sigma_w")]
     nu = np.where(can_act[:, None], chance(numbers["rate"], days), 0.0) * (1 << NU_BITS)
     whole = [by_place(np.rint(values).astype(np.int64), worlds, places) for values in (*fixed, nu)]
-    return Coefficients(*whole, np.zeros(1, np.int64))
+    return Coefficients._make([*whole, np.zeros(1, np.int64)])
 
 
 def by_place(values: NDArray[np.int64], worlds: int, places: int) -> NDArray[np.int64]:

@@ -165,7 +165,8 @@ class Course:
 
     def counts(self) -> NDArray[Any]:
         """Simulated people by world, place and action, [W, P, 9]."""
-        return self.crowd.counts.reshape(len(self.rows), len(self.setting.places), -1)
+        counts = self.crowd.counts
+        return counts.reshape(len(self.rows), len(self.setting.places), counts.shape[-1])
 
     def people(self) -> dict[str, Ints]:
         """Counts for the records, int64[W, P] each, in people of the country."""

@@ -143,7 +143,8 @@ class Crowd:
             fingerprint(*span, w.people, w.layout, digests)
             return digests
 
-        return np.asarray(np.sum(self._map(part), axis=0, dtype=np.uint64)[self._worlds])
+        whole = np.sum(self._map(part), axis=0, dtype=np.uint64)
+        return np.asarray(whole)[self._worlds]
 
     def _map(self, part: Callable[[int, tuple[int, int]], Any]) -> list[Any]:
         if self._pool is None:

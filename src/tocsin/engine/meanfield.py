@@ -13,13 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.engine.run import Loop
+from tocsin.errors import RunError
 from tocsin.exact import Floats, chance, exp, logistic, total
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import FORMER, MARCHING, QUIET
-from tocsin.world.build import parameters_of
+from tocsin.world.build import World, parameters_of
 from tocsin.world.identify import hardship
 from tocsin.world.setting import setting_of
 
@@ -31,14 +33,14 @@ _RESULT = (4, 5, 6, FORMER, FORMER, 4)
 
 
 class Densities:
-    """People as densities, float[9, P, S, H, R] in simulated people by action; same steps as `engine.crowd.Crowd`."""
+    """People of one world as densities, float[9, P, S, H, R] in simulated people by action; steps as `crowd.Crowd`."""
 
     def __init__(self, scenario: Scenario, state: int, spread: float) -> None:
         self.setting = setting_of(scenario, state)
         edges = (np.arange(R_BINS + 1) / R_BINS) ** 2
         self.aversion = (edges[1:] + edges[:-1]) / 2
         self.hardship = hardship(spread, (np.arange(H_BINS) + 0.5) / H_BINS)
-        people = self.setting.population[:, None] / self.setting.person_weight * self.setting.segment_share
+        people = self.setting.population[0, :, None] / self.setting.person_weight * self.setting.segment_share[0]
         self.density = np.zeros((9, *people.shape, H_BINS, R_BINS))
         self.density[QUIET] = people[:, :, None, None] * ((edges[1:] - edges[:-1]) / H_BINS)[None, None, None, :]
 
@@ -67,6 +69,8 @@ class Densities:
 
     def choose(self, numbers: Mapping[str, Floats], tick: int) -> None:
         """Expected changes of action, all from the state before."""
+        cells = self.density.shape[1:3]
+        numbers = {n: np.broadcast_to(v[0], (*cells, 5, 3)[: v.ndim - 1]) for n, v in numbers.items()}
         nu = chance(numbers["rate"], self.setting.days) * self.setting.can_act[None, :, None]
         moved = np.zeros_like(self.density)
         acts, tactic = self.answer(numbers, 0)
@@ -83,8 +87,9 @@ class Densities:
                 moved[FORMER] += turning - joining
         self.density += moved
 
-    def befall(self, rates: Floats, tick: int) -> Floats:
-        """Expected fates; float[P, 6] simulated people by outcome."""
+    def befall(self, rates: Floats, tick: int) -> tuple[Floats, Floats]:
+        """Expected fates; float[P, 6] simulated people by outcome, twice: here all happens as expected."""
+        rates = np.broadcast_to(rates[0], (*self.density.shape[1:3], *rates.shape[3:]))
         whole = total(rates)
         share = np.where(whole[..., None] > 0, rates / np.maximum(whole, 1e-300)[..., None], 0.0)
         p = share * chance(whole, self.setting.days)[..., None]
@@ -95,14 +100,18 @@ class Densities:
             self.density[action] -= hit
             self.density[_RESULT[outcome]] += hit
             flows[:, outcome] += hit.sum(axis=(1, 2, 3))
-        return flows
+        return flows, flows
 
     def push(self, tick: int) -> None:
         """Densities have no ties."""
 
-    def fingerprint(self) -> int:
+    def leave(self, staying: NDArray[np.bool_]) -> None:
+        """The story is over: nobody is left to be stepped."""
+        self.density = self.density[:, : int(staying.sum()) * self.density.shape[1]]
+
+    def fingerprint(self) -> NDArray[np.uint64]:
         """Densities have no persons to digest."""
-        return 0
+        return np.zeros(1, np.uint64)
 
 
 def meanfield(scenario: Scenario, draw: int, seed: int) -> Run:
@@ -110,6 +119,9 @@ def meanfield(scenario: Scenario, draw: int, seed: int) -> Run:
     begun = time.perf_counter()
     parameters = parameters_of(scenario, draw)
     people: list[Any] = [Densities(scenario, i, parameters[i]["grievance.spread"]) for i in scenario.societies]
-    loop = Loop(scenario, parameters, seed, [(p.setting, p) for p in people])
+    loop = Loop([World(scenario, draw, seed)], [parameters], [(p.setting, p) for p in people])
     loop.go()
-    return loop.finished(draw, time.perf_counter() - begun)
+    (made,) = loop.finished(time.perf_counter() - begun)
+    if isinstance(made, RunError):
+        raise made
+    return made

@@ -37,9 +37,10 @@ def simulate(scenario: Scenario, draw: int, seed: int, *, threads: int = 1, skip
 def simulate_all(
     worlds: Sequence[World], *, threads: int = 1, skip: bool = True, ticked: Callable[[int], None] = lambda _: None
 ) -> list[Run | RunError]:
-    """Run worlds that share a layout (`Scenario.layout`) together, tick by tick; a world that fails takes no other along.
+    """Run worlds that share a layout (`Scenario.layout`) together, tick by tick.
 
-    ticked: told the number of ticks made, after each. A world's run does not depend on the others.
+    A world that fails takes no other along: its place holds why. No run depends on the others. ticked: told the number
+    of ticks made, after each.
     """
     begun = time.perf_counter()
     loop = Loop.of(worlds, threads=threads, skip=skip)

@@ -9,12 +9,19 @@ from typing import Protocol, TypedDict
 
 from tocsin.errors import UsageError
 from tocsin.experiments.clusters import DaskPool
-from tocsin.experiments.executors import HandedIn, ProcessPool, cores, width_of
-from tocsin.experiments.rounds import Pool
+from tocsin.experiments.executors import HandedIn, ProcessPool, cores, machine_memory, width_of
+from tocsin.experiments.rounds import Pool, Together
 from tocsin.experiments.tasks import Machine
 from tocsin.results.record import Outcome
+from tocsin.scenario.scenario import Scenario
 
 MOST_FAILING = 0.05
+SECONDS, FEW, MOST = 1.0, 16, 256
+"""Runs that are stepped together: about so much work at a time, and no fewer or more than these."""
+GUESS, GUESS_PER_AGENT = 0.015, 4e-7
+"""Seconds that a run takes, until that is known."""
+WORLD_BYTES, AGENT_BYTES, SLOT_BYTES = 500_000, 9, 200
+"""What a run holds in memory: at least, for a simulated person, and for a tick of a place."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,8 @@ class Labour:
 
     workers: processes (None: one per core; 1: this process); threads: of each run; executor: somebody else's, used
     instead; cluster: address of a Dask scheduler, or "slurm"; most_failing: share of the slots that may fail (one slot
-    may always, if there are more); retry: make again what failed before.
+    may always, if there are more); retry: make again what failed before; memory: bytes that the runs of all workers may
+    hold at a time (None: a quarter of this machine's).
     """
 
     workers: int | None = None
@@ -33,6 +41,7 @@ class Labour:
     cluster: str | None = None
     most_failing: float = MOST_FAILING
     retry: bool = False
+    memory: int | None = None
 
     def __post_init__(self) -> None:
         if self.executor is not None and self.cluster is not None:
@@ -48,6 +57,15 @@ class Labour:
             return DaskPool(self.cluster, self.workers, say)
         width = min(self.workers or cores(), tasks)
         return ProcessPool(width, machine.preload) if width > 1 else None
+
+    def together(self, scenario: Scenario, runs: int) -> Together:
+        """How many runs of this scenario, of so many, are stepped together."""
+        width = width_of(self.executor) if self.executor is not None else self.workers or cores()
+        memory = self.memory or machine_memory() // 4
+        slots = scenario.ticks * sum(len(scenario.places_of(society)) for society in scenario.societies)
+        each = WORLD_BYTES + AGENT_BYTES * scenario.agents + SLOT_BYTES * slots
+        most = max(1, min(MOST, int(memory / (width * each))))
+        return Together(SECONDS, GUESS + GUESS_PER_AGENT * scenario.agents, most, min(FEW, most), runs)
 
     def may_fail(self, slots: int) -> int:
         """How many slots of so many may fail."""
@@ -84,13 +102,15 @@ class Hands(TypedDict, total=False):
     """What `ensemble`, `contrast` and `interaction` take besides a design: who does the work and who watches.
 
     workers: processes, one per core unless given; executor: any concurrent.futures.Executor, used instead; cluster: the
-    address of a Dask scheduler, or "slurm"; retry: make again what failed before; progress: told while runs are made.
+    address of a Dask scheduler, or "slurm"; retry: make again what failed before; memory: bytes that the runs of all
+    workers may hold at a time, a quarter of the machine's unless given; progress: told while runs are made.
     """
 
     workers: int | None
     executor: Executor | None
     cluster: str | None
     retry: bool
+    memory: int | None
     progress: Watch | None
 
 
@@ -101,6 +121,6 @@ def hired(hands: Hands) -> tuple[Labour, Watch | None]:
         raise TypeError(f"unexpected argument {unknown[0]!r}; expected one of {', '.join(Hands.__annotations__)}")
     labour = Labour(
         hands.get("workers"), executor=hands.get("executor"), cluster=hands.get("cluster"),
-        retry=hands.get("retry", False),
+        retry=hands.get("retry", False), memory=hands.get("memory"),
     )  # fmt: skip
     return labour, hands.get("progress")

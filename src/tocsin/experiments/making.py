@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tocsin.errors import Interrupted, RunError
 from tocsin.experiments.design import Slot
 from tocsin.experiments.labour import Labour, Silent, Watch
-from tocsin.experiments.rounds import carry_out
+from tocsin.experiments.rounds import Together, carry_out
 from tocsin.experiments.shelf import Memory, Shelf
-from tocsin.experiments.tasks import Machine, Packing, Results, Task, engine, given_up
+from tocsin.experiments.tasks import Machine, Packing, Result, Task, engine, given_up
 from tocsin.results.failures import Failed
 from tocsin.results.journal import Packed
 from tocsin.results.record import Outcome
@@ -31,6 +33,13 @@ class Keeper(Protocol):
         """Keep the name of a run that could not be finished, and why."""
 
 
+class Cell(NamedTuple):
+    """One run that is asked for: the numbers of its world and of its slot."""
+
+    world: int
+    slot: int
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Runs that are asked for. keys: of each world's run in each slot; machine: what makes them."""
@@ -46,23 +55,20 @@ class Wanted:
         machine = labour.machine or engine()
         return cls(worlds, slots, tuple(tuple(machine.key(w, s.draw, s.seed) for s in slots) for w in worlds), machine)
 
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What one task makes: a slot in these worlds, by their numbers. share: on the same people."""
-
-    slot: int
-    worlds: tuple[int, ...]
-    share: bool
-
-
-Missing = Callable[[str], bool]
-"""Whether the run of a key has to be made."""
+    def cells(self) -> list[Cell]:
+        """All runs, each key once: worlds that share a layout next to each other, in them slot by slot."""
+        alike: dict[str, list[int]] = {}
+        for number, world in enumerate(self.worlds):
+            alike.setdefault(world.layout, []).append(number)
+        found: dict[str, Cell] = {}
+        for group in alike.values():
+            for slot, number in product(range(len(self.slots)), group):
+                found.setdefault(self.keys[number][slot], Cell(number, slot))
+        return list(found.values())
 
 
 def make(
     wanted: Wanted,
-    jobs: Callable[[Wanted, Missing], Iterable[Job]],
     labour: Labour,
     watch: Watch | None = None,
     store: str | Path | None = None,
@@ -72,21 +78,20 @@ def make(
 ) -> Shelf:
     """Make what is missing, in memory or in a store, and say where to read it.
 
-    jobs: how the work is cut up; singly: runs are counted and shown one by one, not slot by slot with all worlds;
-    prepare: what else is written to the store before the work begins. A run that fails is listed and the rest goes on.
-    Raises RunError when too many fail, Interrupted on Ctrl-C, StoreError when the disk is full; what has finished is
-    kept in all cases.
+    singly: runs are counted and shown one by one, not slot by slot with all worlds; prepare: what else is written to
+    the store before the work begins. A run that fails is listed and the rest goes on. Raises RunError when too many
+    fail, Interrupted on Ctrl-C, StoreError when the disk is full; what has finished is kept in all cases.
     """
     watch = watch or Silent()
     if store is None:
         memory = Memory()
-        _Making(wanted, memory, memory, labour, watch, singly).go(jobs)
+        _Making(wanted, memory, memory, labour, watch, singly).go()
         return memory
     with Writer(store) as writer:
         for line in writer.notes:
             watch.say(line)
         prepare(writer)
-        _Making(wanted, writer.store, writer, labour, watch, singly, str(store)).go(jobs)
+        _Making(wanted, writer.store, writer, labour, watch, singly, str(store)).go()
     return Store(store)
 
 
@@ -98,7 +103,10 @@ def refuse_if_none(made: bool, failed: Sequence[Failed]) -> None:
 
 @dataclass
 class _Making:
-    """One call's work. total and done count runs or slots, and `lost` names those by key or number."""
+    """One call's work. total and done count runs or slots, and `lost` names those by key or number.
+
+    endings: of slots of which some runs are done -> how each ended; left: runs that are missing in each slot.
+    """
 
     wanted: Wanted
     shelf: Shelf
@@ -110,61 +118,72 @@ class _Making:
     done: int = 0
     total: int = 0
     lost: dict[str | int, str] = field(default_factory=dict)
-    todo: list[Job] = field(default_factory=list)
+    todo: list[Cell] = field(default_factory=list)
+    left: Counter[int] = field(default_factory=Counter)
+    endings: dict[int, list[Outcome | None]] = field(default_factory=dict)
 
-    def go(self, jobs: Callable[[Wanted, Missing], Iterable[Job]]) -> None:
+    def go(self) -> None:
         """Make what is missing."""
         keys = self.wanted.keys
         lost = {} if self.labour.retry else self.shelf.failed
         self.total = len({key for row in keys for key in row}) if self.singly else len(self.wanted.slots)
         self.lost = {self._counted(i, k): lost[k].message for row in keys for i, k in enumerate(row) if k in lost}
         self._refuse_if_too_many()
-        self.todo = list(jobs(self.wanted, lambda key: key not in self.shelf and key not in lost))
-        self.done = self.total - sum(len(job.worlds) if self.singly else 1 for job in self.todo)
+        self.todo = [c for c in self.wanted.cells() if self._key(c) not in self.shelf and self._key(c) not in lost]
+        self.left = Counter(cell.slot for cell in self.todo)
+        self.done = self.total - (len(self.todo) if self.singly else len(self.left))
         self.watch.begin(self.total, self.done)
         if self.todo:
             self._work()
+
+    def _key(self, cell: Cell) -> str:
+        return self.wanted.keys[cell.world][cell.slot]
 
     def _work(self) -> None:
         machine = self.wanted.machine
         machine.warm(self.watch.say)
         pool = self.labour.pool(len(self.todo), machine, self.watch.say)
-        made = carry_out(self._tasks(), Packing(machine.work), pool, say=self.watch.say, give_up=given_up)
+        made = carry_out(
+            self._tasks(), Packing(machine.work), pool, together=self._together(), say=self.watch.say, give_up=given_up
+        )
         try:
             with closing(made) as results:
                 for task, result in results:
-                    self._take(task, result)
+                    self._take(self.todo[task.number], result)
         except KeyboardInterrupt:
             raise self._stopped() from None
 
-    def _tasks(self) -> Iterator[Task]:
-        """One per job, when it is asked for."""
-        for number, job in enumerate(self.todo):
-            worlds = tuple(self.wanted.worlds[w] for w in job.worlds)
-            yield Task(number, worlds, self.wanted.slots[job.slot], self.labour.threads, job.share)
+    def _together(self) -> Together:
+        """How many runs are stepped together: as many as the memory of a worker holds, and a second or so of work."""
+        heaviest = max({cell.world for cell in self.todo}, key=lambda world: self.wanted.worlds[world].agents)
+        return self.labour.together(self.wanted.worlds[heaviest], len(self.todo))
 
-    def _take(self, task: Task, results: Results) -> None:
+    def _tasks(self) -> Iterator[Task]:
+        """One per run, when it is asked for."""
+        for number, (world, slot) in enumerate(self.todo):
+            yield Task(number, self.wanted.worlds[world], self.wanted.slots[slot], self.labour.threads)
+
+    def _take(self, cell: Cell, result: Result) -> None:
         """Keep what a task gave; end everything if too many have failed."""
-        job = self.todo[task.number]
-        endings: list[Outcome | None] = [None] * len(self.wanted.worlds)
-        for world, result in zip(job.worlds, results, strict=True):
-            if isinstance(result, Packed):
-                self.keeper.append_packed(_expected(result, self.wanted.keys[world][job.slot]))
-                endings[world] = result.outcome
-            else:
-                self._note(job.slot, world, result.message)
-        for shown in [[endings[w]] for w in job.worlds] if self.singly else [endings]:
+        endings = self.endings.setdefault(cell.slot, [None] * len(self.wanted.worlds))
+        if isinstance(result, Packed):
+            self.keeper.append_packed(_expected(result, self._key(cell)))
+            endings[cell.world] = result.outcome
+        else:
+            self._note(cell, result.message)
+        self.left[cell.slot] -= 1
+        if self.singly or not self.left[cell.slot]:
             self.done += 1
-            self.watch.step(shown)
+            self.watch.step([endings[cell.world]] if self.singly else self.endings.pop(cell.slot))
         self._refuse_if_too_many()
 
-    def _note(self, number: int, world: int, message: str) -> None:
-        key, slot = self.wanted.keys[world][number], self.wanted.slots[number]
-        name = self.wanted.worlds[world].variant or "as written"
+    def _note(self, cell: Cell, message: str) -> None:
+        key, slot = self._key(cell), self.wanted.slots[cell.slot]
+        name = self.wanted.worlds[cell.world].variant or "as written"
         self.keeper.append_failed(Failed(key, slot.draw, slot.seed, name, message))
         if not self.lost:
             self.watch.say(f"{message}\nThis run is listed as failed; the others go on.")
-        self.lost[self._counted(number, key)] = message
+        self.lost[self._counted(cell.slot, key)] = message
 
     def _counted(self, slot: int, key: str) -> str | int:
         return key if self.singly else slot

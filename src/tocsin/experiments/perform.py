@@ -1,14 +1,14 @@
-"""Carry out a design: one task per slot, with all worlds in it that are missing there."""
+"""Carry out a design: all worlds in all slots."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour, Watch
 from tocsin.experiments.ledger import Entry, note
-from tocsin.experiments.making import Job, Missing, Wanted, make, refuse_if_none
+from tocsin.experiments.making import Wanted, make, refuse_if_none
 from tocsin.experiments.shelf import Done
 from tocsin.results.store import Writer
 from tocsin.scenario.scenario import Scenario
@@ -31,32 +31,10 @@ def perform(
             writer.keep_scenario(world.hash, wanted.machine.text(world))
         note(writer.path, Entry.of(worlds, titles, design, wanted.slots, wanted.keys))
 
-    shelf = make(wanted, _jobs, labour, watch, store, prepare=prepare)
+    shelf = make(wanted, labour, watch, store, prepare=prepare)
     done = Done.of(wanted.slots, wanted.keys, shelf)
     refuse_if_none(bool(done.slots), done.failed)
     return done
-
-
-def _jobs(wanted: Wanted, missing: Missing) -> Iterator[Job]:
-    """One per slot in which a run is missing."""
-    share = same_people(wanted.worlds)
-    for slot in range(len(wanted.slots)):
-        worlds = tuple(i for i, column in enumerate(wanted.keys) if missing(column[slot]))
-        if worlds:
-            yield Job(slot, worlds, share)
-
-
-BUILT_FROM = (
-    "places", "states", "segments", "factions", "people_per_agent", "circle_size", "unit_size", "tick_hours", "days",
-    "parameters",
-)  # fmt: skip
-"""Parts of the canonical scenario that a build may depend on."""
-
-
-def same_people(worlds: Sequence[Scenario]) -> bool:
-    """Whether all worlds are built from the same people and parameters, so that one build serves all."""
-    forms = [w.canonical() for w in worlds]
-    return all(form[part] == forms[0][part] for form in forms for part in BUILT_FROM)
 
 
 def paired(a: Scenario, b: Scenario) -> bool:

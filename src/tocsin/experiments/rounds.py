@@ -1,10 +1,10 @@
-"""Carry out many tasks on a pool: bounded in flight, short ones in batches, what a dead worker held done again."""
+"""Carry out many tasks on a pool: bounded in flight, several at a time, what a dead worker held done again."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,11 +17,31 @@ T = TypeVar("T")
 R = TypeVar("R")
 ALONE = 2
 """Times that a task may kill the worker while nothing else is in flight before it is given up."""
-BATCH_SECONDS = 0.2
-"""Work that is handed out at a time, where tasks are shorter: what a kill can cost a worker beyond its own run."""
-MOST_TOGETHER = 32
 SMOOTHING = 0.3
 """Weight of the newest batch in the estimate of how long a task takes."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """How many tasks travel together.
+
+    seconds: of work that is handed out at a time, which is what a kill can cost a worker; guess: of one task, until it
+    is known; most: tasks at most; few: where tasks are short, no fewer than these while there are some; count: of all
+    tasks, so that the last ones are shared out among the workers.
+    """
+
+    seconds: float = 0.2
+    guess: float = 0.2
+    most: int = 32
+    few: int = 1
+    count: int | None = None
+
+    def size(self, each: float, handed: int, width: int) -> int:
+        """How many to hand out next; each: seconds of one task; handed: tasks that were handed out; width: workers."""
+        by_time = min(self.most, int(self.seconds / max(each, 1e-6)))
+        if self.count is not None:
+            by_time = min(by_time, max(self.few, -((handed - self.count) // (2 * width))))
+        return max(1, by_time)
 
 
 class Pool(Protocol):
@@ -57,18 +77,29 @@ class Batch(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Bundle(Generic[T, R]):
-    """`work` for a batch: (results in order, seconds that they took); faults are put into words."""
+class Each(Generic[T, R]):
+    """`work` for one task as work for several, one after another; faults are put into words."""
 
     work: Callable[[T], R]
 
-    def __call__(self, batch: Batch[T]) -> tuple[tuple[R, ...], float]:
+    def __call__(self, tasks: Sequence[T]) -> list[R]:
+        """Carry them out."""
+        return [explained(self.work, task, str(task)) for task in tasks]
+
+
+@dataclass(frozen=True)
+class Bundle(Generic[T, R]):
+    """`work` for a batch: (results in order, seconds that they took)."""
+
+    work: Callable[[Sequence[T]], Sequence[R]]
+
+    def __call__(self, batch: Batch[T]) -> tuple[Sequence[R], float]:
         """Carry out the batch."""
         begun = time.perf_counter()
-        return tuple(explained(self.work, task) for task in batch.tasks), time.perf_counter() - begun
+        return self.work(batch.tasks), time.perf_counter() - begun
 
 
-Flight = Future[tuple[tuple[R, ...], float]]
+Flight = Future[tuple[Sequence[R], float]]
 
 
 @dataclass
@@ -81,6 +112,7 @@ class _Round(Generic[T, R]):
 
     bundle: Bundle[T, R]
     waiting: Iterator[T]
+    together: Together
     deadly: tuple[type[BaseException], ...]
     say: Callable[[str], None]
     give_up: Callable[[T, str], R] | None
@@ -88,20 +120,29 @@ class _Round(Generic[T, R]):
     suspects: deque[Batch[T]] = field(default_factory=deque)
     flying: dict[Flight[R], Batch[T]] = field(default_factory=dict)
     alone: bool = False
-    seconds: float = BATCH_SECONDS
+    handed: int = 0
+    seconds: float = 0.0
 
-    def left(self) -> bool:
+    def __post_init__(self) -> None:
+        self.seconds = self.together.guess
+
+    def left(self, width: int) -> bool:
         """Whether anything remains to be done."""
-        self.held = self.held or self._next()
+        self.held = self.held or self.next(width)
         return bool(self.held or self.suspects or self.flying)
 
-    def _next(self) -> Batch[T] | None:
-        size = max(1, min(MOST_TOGETHER, int(BATCH_SECONDS / max(self.seconds, 1e-6))))
-        tasks = tuple(islice(self.waiting, size))
+    def next(self, width: int) -> Batch[T] | None:
+        """The tasks that travel next."""
+        tasks = tuple(islice(self.waiting, self.together.size(self.seconds, self.handed, width)))
+        self.handed += len(tasks)
         return Batch(tasks) if tasks else None
 
-    def hand_out(self, submit: Callable[[Bundle[T, R], Batch[T]], Flight[R]], most: int) -> None:
-        """Submit what may be submitted; with suspects left, one task at a time and nothing beside it."""
+    def learn(self, tasks: int, seconds: float) -> None:
+        """How long so many tasks took."""
+        self.seconds += SMOOTHING * (seconds / tasks - self.seconds)
+
+    def hand_out(self, submit: Callable[[Bundle[T, R], Batch[T]], Flight[R]], width: int) -> None:
+        """Submit two batches for each worker; with suspects left, one task at a time and nothing beside it."""
         if self.suspects:
             if not self.flying:
                 self.alone = True
@@ -109,9 +150,9 @@ class _Round(Generic[T, R]):
                 self.suspects.popleft()
             return
         self.alone = False
-        while self.held is not None and len(self.flying) < most:
+        while self.held is not None and len(self.flying) < 2 * width:
             self.flying[submit(self.bundle, self.held)] = self.held
-            self.held = self._next()
+            self.held = self.next(width)
 
     def collect(self) -> Iterator[tuple[T, R]]:
         """Wait for at least one batch; yields what has finished, raises what a task raised."""
@@ -122,7 +163,7 @@ class _Round(Generic[T, R]):
                 yield from self._suspect([self.flying.pop(future)], fault)
                 continue
             batch = self.flying.pop(future)
-            self.seconds += SMOOTHING * (seconds / len(results) - self.seconds)
+            self.learn(len(results), seconds)
             yield from zip(batch.tasks, results, strict=True)
 
     def salvage(self, fault: BaseException) -> Iterator[tuple[T, R]]:
@@ -160,27 +201,32 @@ class _Round(Generic[T, R]):
 
 def carry_out(
     tasks: Iterable[T],
-    work: Callable[[T], R],
+    work: Callable[[Sequence[T]], Sequence[R]],
     pool: Pool | None = None,
     *,
+    together: Together | None = None,
     say: Callable[[str], None] = lambda _: None,
     give_up: Callable[[T, str], R] | None = None,
 ) -> Generator[tuple[T, R], None, None]:
     """Yield (task, result) as tasks finish; without a pool one after another in this process.
 
-    tasks: taken as they are needed; work: a function that a worker can import, any fault of which ends everything;
-    say: told of workers that died; give_up: the result of a task that no worker survives (by default a RunError).
+    tasks: taken as they are needed; work: a function that a worker can import, the results of some tasks in their
+    order, any fault of which ends everything; together: how many travel at a time; say: told of workers that died;
+    give_up: the result of a task that no worker survives (by default a RunError).
     """
+    deadly = () if pool is None else pool.deadly
+    todo: _Round[T, R] = _Round(Bundle(work), iter(tasks), together or Together(), deadly, say, give_up)
     if pool is None:
-        for task in tasks:
-            yield task, explained(work, task)
+        while (batch := todo.next(1)) is not None:
+            results, seconds = todo.bundle(batch)
+            todo.learn(len(results), seconds)
+            yield from zip(batch.tasks, results, strict=True)
         return
     executor = pool.make()
-    todo: _Round[T, R] = _Round(Bundle(work), iter(tasks), pool.deadly, say, give_up)
     try:
-        while todo.left():
+        while todo.left(pool.width):
             try:
-                todo.hand_out(partial(pool.submit, executor), 2 * pool.width)
+                todo.hand_out(partial(pool.submit, executor), pool.width)
                 yield from todo.collect()
             except BrokenExecutor as fault:
                 yield from todo.salvage(fault)
@@ -203,14 +249,14 @@ def _withdrawn() -> RunError:
     )  # fmt: skip
 
 
-def explained(work: Callable[[T], R], task: T) -> R:
-    """The result of `work`; any fault that is not a TocsinError is put into words."""
+def explained(work: Callable[[T], R], task: T, name: str) -> R:
+    """The result of `work` on a task of this name; any fault that is not a TocsinError is put into words."""
     try:
         return work(task)
     except TocsinError:
         raise
     except Exception as fault:
         raise RunError(
-            f"{task} failed: {type(fault).__name__}: {fault}",
+            f"{name} failed: {type(fault).__name__}: {fault}",
             do="this is a fault of tocsin: run again with --workers 1 --debug and report what it prints",
         ) from fault

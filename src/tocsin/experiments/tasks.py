@@ -1,9 +1,9 @@
-"""What a worker does: one draw and seed in one or more worlds, and what comes back, packed or failed."""
+"""What a worker does: some runs of one draw and seed each, stepped together where they can be; packed, or failed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from tocsin.errors import RunError
 from tocsin.experiments.design import Slot
@@ -15,16 +15,12 @@ from tocsin.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class Task:
-    """The same draw and seed in one or more worlds.
-
-    number: which slot of the design; threads: of each run; share: on the same people.
-    """
+    """One run to be made. number: among all that are missing; threads: of the run."""
 
     number: int
-    scenarios: tuple[Scenario, ...]
+    scenario: Scenario
     slot: Slot
     threads: int
-    share: bool
 
     def __str__(self) -> str:
         return f"draw {self.slot.draw}, seed {self.slot.seed}"
@@ -37,32 +33,28 @@ class Lost:
     message: str
 
 
-Results = tuple[Packed | Lost, ...]
-"""One per world of a task, in the same order."""
+Result = Packed | Lost
 
 
-def simulate_task(task: Task) -> list[Run]:
-    """Run all worlds of a task; people are built once where they are the same."""
-    from tocsin.engine.run import build, simulate
+def simulate_tasks(tasks: Sequence[Task]) -> list[Run | RunError]:
+    """The runs of tasks whose scenarios share a layout, stepped together."""
+    from tocsin.engine.run import simulate_all
+    from tocsin.world.build import World
 
-    draw, seed = task.slot.draw, task.slot.seed
-    people = build(task.scenarios[0], draw, seed) if task.share else None
-    runs = []
-    for left, scenario in zip(range(len(task.scenarios) - 1, -1, -1), task.scenarios, strict=True):
-        world = people.fork() if people is not None and left else people  # a run changes its people; the last one may
-        runs.append(simulate(scenario, draw, seed, threads=task.threads, world=world))
-    return runs
+    worlds = [World(task.scenario, task.slot.draw, task.slot.seed) for task in tasks]
+    return simulate_all(worlds, threads=tasks[0].threads)
 
 
 @dataclass(frozen=True)
 class Machine:
     """What makes runs, so that something else can be put in its place.
 
-    key: names a run; work: carries out a task, must be importable by a worker; warm: compiles; text: scenario as TOML.
+    key: names a run; work: the runs of some tasks, or why there is none, in their order, must be importable by a
+    worker; warm: compiles; text: scenario as TOML.
     """
 
     key: Callable[[Scenario, int, int], str]
-    work: Callable[[Task], list[Run]]
+    work: Callable[[Sequence[Task]], Sequence[Run | RunError]]
     warm: Callable[[Callable[[str], None]], object]
     text: Callable[[Scenario], str]
     preload: tuple[str, ...] = ()
@@ -73,7 +65,7 @@ def engine() -> Machine:
     from tocsin.engine.digest import run_key
     from tocsin.scenario.write import to_toml
 
-    return Machine(run_key, simulate_task, _warm, to_toml, ("tocsin.engine.run",))
+    return Machine(run_key, simulate_tasks, _warm, to_toml, ("tocsin.engine.run",))
 
 
 def _warm(say: Callable[[str], None]) -> None:
@@ -86,19 +78,35 @@ def _warm(say: Callable[[str], None]) -> None:
 class Packing:
     """A machine's `work` as a worker calls it: runs come back packed, and a run that fails takes no other with it."""
 
-    work: Callable[[Task], list[Run]]
+    work: Callable[[Sequence[Task]], Sequence[Run | RunError]]
 
-    def __call__(self, task: Task) -> Results:
-        """Carry out a task; if it fails, each of its worlds alone (the result of a run does not depend on others)."""
+    def __call__(self, tasks: Sequence[Task]) -> list[Result]:
+        """Carry out tasks, those that share a layout together."""
+        alike: dict[str, list[Task]] = {}
+        for task in tasks:
+            alike.setdefault(task.scenario.layout, []).append(task)
+        made = ((some, self._made(some)) for some in alike.values())
+        found = {t.number: result for some, results in made for t, result in zip(some, results, strict=True)}
+        return [found[task.number] for task in tasks]
+
+    def _made(self, tasks: Sequence[Task]) -> list[Result]:
+        """The results of tasks that share a layout; if they fail together, each alone (no run depends on others)."""
         try:
-            return tuple(pack(run) for run in explained(self.work, task))
+            return [_packed(run) for run in explained(self.work, tasks, _names(tasks))]
         except RunError as fault:
-            if len(task.scenarios) == 1:
-                return (Lost(fault.message()),)
-        alone = (replace(task, scenarios=(s,), share=False) for s in task.scenarios)
-        return tuple(result for one in alone for result in self(one))
+            if len(tasks) == 1:
+                return [Lost(fault.message())]
+        return [result for task in tasks for result in self._made([task])]
 
 
-def given_up(task: Task, message: str) -> Results:
-    """What stands for a task that no worker survives: all its runs failed."""
-    return tuple(Lost(message) for _ in task.scenarios)
+def _packed(run: Run | RunError) -> Result:
+    return Lost(run.message()) if isinstance(run, RunError) else pack(run)
+
+
+def _names(tasks: Sequence[Task]) -> str:
+    return str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]} and {len(tasks) - 1} more"
+
+
+def given_up(_: Task, message: str) -> Result:
+    """What stands for a task that no worker survives: its run failed."""
+    return Lost(message)

@@ -134,7 +134,8 @@ def uniforms(
     seed: int, stream: int, tick: int, number: NDArray[np.int64], place: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """One uniform in (0, 1) for each pair of number and place hash (int64[n])."""
-    return rows_of_uniforms(keys_of([seed]), stream, tick, number, place)[0]
+    (row,) = rows_of_uniforms(keys_of([seed]), stream, tick, number, place)
+    return np.asarray(row)
 
 
 def keys_of(seeds: Sequence[int]) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
 """The columns of people and how they lie in memory: about 7.7 bytes a person.
 
 The places of many worlds lie one after another. Rows are sorted by place and, within a place, by hardship; each place
-starts at a block of 64 rows. A household never leaves its block. A circle is a run of `circle_size` values of a keyed permutation of the place (an unbalanced Feistel
-network), so it costs no memory.
+starts at a block of 64 rows. A household never leaves its block. A circle is a run of `circle_size` values of a keyed
+permutation of the place (an unbalanced Feistel network), so it costs no memory.
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ class Alliance(Mechanism):
         enough = (agreed & may).sum(axis=-1, keepdims=True) >= needed
         bound = decided & ((states.rule == _EACH) | enough)
         goes = (agreed & may & bound) | ((states.role == RIVAL) & (planned > 0))
-        return see["cleared"] + see.setting.days * goes
+        return np.asarray(see["cleared"] + see.setting.days * goes)
 
     def course(self, see: View, planned: Floats) -> tuple[Floats, dict[str, Floats]]:
         """Raise, go on, give up or finish, by how long order has been missing or has held."""
@@ -229,7 +229,7 @@ class Alliance(Mechanism):
         calm = self.crowd(see) < p["outcome.calm"] * whole(see.setting.population)
         order = calm & ~(see["control"] > 0).any(axis=-1, keepdims=True)
         stay = (see["arrived"] + see["landed"]) > (see["withdrawn"] + see["recalled"])
-        here = stay.any(axis=(-2, -1))[:, None]
+        here = np.asarray(stay.any(axis=(-2, -1)))[:, None]
         disorder = (see["disorder"] + days) * (here & ~order)
         quiet = (see["quiet"] + days) * (here & order)
         ending = np.maximum(np.maximum(see["ending"], see["leaving"][:, patron]), here & (quiet >= p["stay"]))
@@ -263,7 +263,7 @@ class Alliance(Mechanism):
         sites = see.setting.sites / np.maximum(whole(see.setting.sites), 1.0)
         weight = (sites + see.setting.seat) * (see["control"] < 2)
         weight = np.where(whole(weight) > 0, weight, sites + see.setting.seat)
-        return weight / whole(weight)
+        return np.asarray(weight / whole(weight))
 
 
 def voters(see: View) -> Any:

@@ -105,4 +105,4 @@ class Encounter(Mechanism):
 
 def only(action: int, rate: Floats) -> Floats:
     """A rate by place, float[W, P], for people who do one thing: float[W, P, 1, 8]."""
-    return rate[..., None, None] * (np.arange(len(ACTIONS)) == action)
+    return np.asarray(rate[..., None, None] * (np.arange(len(ACTIONS)) == action))

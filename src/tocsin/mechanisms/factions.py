@@ -133,7 +133,7 @@ class Factions(Mechanism):
         hijacked = 1.0 - exp(-p["prominence"] * self.among(see, members, _HIJACK))
         provoked = 1.0 - exp(-p["prominence"] * self.among(see, members, _PROVOKE))
         seen = provoked + see["reach"] * (provoked.max(axis=-1, keepdims=True) - provoked)
-        return p["framing"] * seen - p["estrangement"] * hijacked
+        return np.asarray(p["framing"] * seen - p["estrangement"] * hijacked)
 
     def organised(self, see: View, lost: Floats, brought: Floats) -> Floats:
         """The stock of organisation after this tick; exact while turnout and harm stay as they are."""

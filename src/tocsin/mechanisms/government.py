@@ -39,9 +39,9 @@ class Order(NamedTuple):
 
     up: Any
     down: Any
-    low: float
-    high: float
-    step: float = 1.0
+    low: Any
+    high: Any
+    step: Any = 1.0
 
 
 class Government(Mechanism):

@@ -121,6 +121,31 @@ class Scenario:
             "policy": {k: float(v) for k, v in sorted(self.policy.items())},
         }
 
+    @property
+    def agents(self) -> float:
+        """Simulated people of all societies, about."""
+        return sum(p.population / self.thinning(i) for i in self.societies for p in self.places_of(i))
+
+    @cached_property
+    def layout(self) -> str:
+        """What worlds have in common that are stepped together: places, people, units, states, factions and ticks.
+
+        They may differ in parameters, switches, events, policies, and in all other numbers.
+        """
+        kept = ("start", "days", "tick_hours", "segments", "circle_size", "mechanisms")
+        form = {name: value for name, value in self.canonical().items() if name in kept}
+        form["states"] = [[s.name, s.role] for s in self.states]
+        form["factions"] = [[f.name, f.place, float(f.hours)] for f in self.factions]
+        form["societies"] = [[self.thinning(i), self._laid_out(i)] for i in self.societies]
+        return hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()
+
+    def _laid_out(self, society: int) -> list[list[Any]]:
+        """Of each place what decides how people and units lie."""
+        return [
+            [p.name, p.population, p.lat, p.lon, p.household, max(1, round(p.garrison / self.unit_size))]
+            for p in self.places_of(society)
+        ]
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the canonical form, 64 hexadecimal digits."""

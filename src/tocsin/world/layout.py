@@ -67,12 +67,12 @@ def layout_of(scenario: Scenario, state: int, keys: NDArray[np.int64]) -> Layout
     homes = np.array([means.index(p.household) for p in places], np.int64)
     by_world = [np.tile(column, worlds) for column in (size, key, wide, narrow)]
     blocks, circles = -(-by_world[0] // BLOCK), circles_of(by_world[2] * by_world[3], scenario.circle_size)
-    return Layout(
+    return Layout._make([
         np.cumsum(blocks) - blocks, np.cumsum(blocks), *by_world,
         np.floor(uniform * 2.0**32).astype(np.int64).reshape(-1, 4), np.cumsum(circles) - circles,
         np.array([scenario.circle_size], np.int64), np.stack([household_patterns(m) for m in means]),
         np.tile(homes, worlds), np.repeat(np.arange(worlds), len(places)),
-    )  # fmt: skip
+    ])  # fmt: skip
 
 
 def distances(places: Sequence[Place]) -> NDArray[np.float64]:

@@ -76,13 +76,11 @@ def _at(setting: Setting, path: tuple[str, ...]) -> NDArray[Any]:
 
 def _mapped(setting: Setting, rows: Callable[..., NDArray[Any]]) -> Setting:
     """The same setting with other rows in everything that is by world."""
-    return replace(
-        setting,
-        **{name: rows(name) for name in BY_WORLD},
-        states=replace(setting.states, **{name: rows("states", name) for name in STATES_BY_WORLD}),
-        factions=replace(setting.factions, **{name: rows("factions", name) for name in FACTIONS_BY_WORLD}),
-        free={name: rows("free", name) for name in setting.free},
-    )
+    states: dict[str, Any] = {name: rows("states", name) for name in STATES_BY_WORLD}
+    factions: dict[str, Any] = {name: rows("factions", name) for name in FACTIONS_BY_WORLD}
+    mine: dict[str, Any] = {name: rows(name) for name in BY_WORLD}
+    mine |= {"states": replace(setting.states, **states), "factions": replace(setting.factions, **factions)}
+    return replace(setting, **mine, free={name: rows("free", name) for name in setting.free})
 
 
 def _free(scenario: Scenario, state: int) -> dict[str, Floats]:
