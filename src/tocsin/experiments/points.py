@@ -126,7 +126,7 @@ def _of_prior(scenario: Scenario, name: str) -> Axis:
 
     if name not in scenario.parameters:
         raise UsageError(f"{name!r} has no prior", expected="a parameter", do="see `tocsin explain`, or give a range")
-    prior, param = scenario.parameters[name].prior, declared.parameters()[name]
+    prior, param = scenario.parameters[name].prior, declared.parameters(scenario.extensions)[name]
     if prior.kind in ("fixed", "simplex"):
         raise UsageError(
             f"the prior of {name} is {prior}", expected="one with quantiles of its own",

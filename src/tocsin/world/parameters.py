@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from tocsin.kernels.draw import name_hash, uniforms
-from tocsin.mechanisms import MECHANISMS
+from tocsin.scenario import declared
 from tocsin.scenario.scenario import Scenario
 
 
@@ -21,7 +21,7 @@ def draw_parameters(scenario: Scenario, draw: int, state: int = 0) -> dict[str, 
     one = np.zeros(1, np.int64)
     special = scenario.states[state - 1].parameters if state else {}
     values: dict[str, float] = {}
-    for mechanism in MECHANISMS:
+    for mechanism in declared.everything(scenario.extensions):
         drawn, left = [], 1.0
         for param in mechanism.params:
             name = f"{mechanism.name}.{param.name}"
