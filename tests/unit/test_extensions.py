@@ -16,6 +16,8 @@ from tocsin.declare import PEOPLE_COLUMNS
 from tocsin.engine.digest import run_key
 from tocsin.engine.plan import Plan
 from tocsin.errors import RunError, ScenarioError, ScenarioErrors, TocsinError
+from tocsin.experiments.causes import cause_tick
+from tocsin.report.page import write as write_report
 from tocsin.scenario import declared
 from tocsin.scenario.load import load
 from tocsin.scenario.own_code import extensions_of
@@ -78,6 +80,16 @@ def test_acts_in_every_worker() -> None:
 def test_off_is_as_if_it_were_not_there(off: str) -> None:
     """If it failed, a mechanism would act while it is switched off, and no contrast would tell what it does."""
     assert digests(own().vary({off: False}), 1) == digests(plain(), 1)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_compared_with_a_world_without_it(turned: bool) -> None:
+    """If it failed, nobody could ask what a mechanism of their own changes."""
+    worlds = (plain(), own()) if turned else (own(), plain())
+    made = tocsin.contrast(*(world.vary({"days": 2}) for world in worlds), 2, workers=1)
+    assert cause_tick(made.base.scenario, made.variant.scenario) == 0.0
+    assert len(made) == 2
+    assert write_report(made, "report.html").exists()
 
 
 def test_page_in_python() -> None:
@@ -168,7 +180,7 @@ def test_stored_runs_are_read_without_the_code() -> None:
     Path("friday.py").unlink()
     reopened = tocsin.open_store("runs")
     assert [run.digest for run in reopened.runs()] == [run.digest for run in made.runs()]
-    text = tocsin.report(reopened, "report.html").read_text(encoding="utf-8")
+    text = write_report(reopened, "report.html").read_text(encoding="utf-8")
     assert "Rate on a Friday against other days." in text
     assert "sha256" in text
     with pytest.raises(ScenarioError, match="known by a record alone"):
