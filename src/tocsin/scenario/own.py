@@ -60,9 +60,9 @@ class Extension:
         return tuple(m.name for m in self.mechanisms)
 
     @property
-    def asked(self) -> str:
-        """What to give to `--mechanism`."""
-        return self.origin or self.file
+    def recorded(self) -> str:
+        """What it is called, if its code is not at hand."""
+        return "" if self.origin else self.file
 
     def __str__(self) -> str:
         return f"{', '.join(self.names)} from {self.file} (sha256 {self.digest[:SHOWN]})"

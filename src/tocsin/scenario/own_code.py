@@ -34,12 +34,12 @@ PRIVATE = "tocsin_own_"
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
-def extensions_of(given: str | Path | Iterable[str | Path], before: Extensions = ()) -> Extensions:
-    """What the named files and modules declare, each judged against all that is there before it. Runs their code."""
+def extensions_of(given: str | Path | Iterable[str | Path]) -> Extensions:
+    """What the named files and modules declare, each judged against those before it. Runs their code."""
     names = [given] if isinstance(given, str | Path) else list(given)
     found: Extensions = ()
     for name in names:
-        found = (*found, _extension(_origin(str(name)), (*before, *found)))
+        found = (*found, _extension(_origin(str(name)), found))
     return found
 
 
@@ -59,7 +59,7 @@ def attached(scenario: Scenario, given: Iterable[str | Path]) -> Scenario:
     """The scenario with more mechanisms, on and with the priors that they declare; a record takes its code back."""
     for name in given:
         origin = _origin(str(name))
-        held = next((e for e in scenario.extensions if e.file == file_of(origin)), None)
+        held = next((e for e in scenario.extensions if origin == e.origin or file_of(origin) == e.recorded), None)
         found = _extension(origin, tuple(e for e in scenario.extensions if e is not held))
         scenario = _added(scenario, found) if held is None else _found_again(scenario, held, found)
     return scenario

@@ -23,8 +23,8 @@ def refuse_missing(root: Node, given: Extensions) -> None:
     reader = Reader()
     for node, entries in _needs(reader, root):
         file, digest = reader.text(entries.get("file")), reader.text(entries.get("digest"))
-        same = next((e for e in given if file_of(file) in (e.file, e.origin)), None)
-        if file and same is None:
+        same = [e.digest for e in given if file_of(file) in (e.file, e.origin)]
+        if file and not same:
             do = f"if you trust that code: --mechanism {file} (in Python, mechanisms=[{file!r}])"
             reader.refuse(
                 node,
@@ -32,11 +32,10 @@ def refuse_missing(root: Node, given: Extensions) -> None:
                 "code is named by you, never by a file",
                 do,
             )
-        elif same is not None and digest and same.digest != digest:
-            found = f"this scenario was made with other code: {same.file} here has sha256 {same.digest[:SHOWN]}"
-            reader.refuse(
-                entries["digest"], found, f"sha256 {digest[:SHOWN]}", "give the file as it was, or remove the digest"
-            )
+        elif same and digest and digest not in same:
+            found = f"this scenario was made with other code: {file} here has sha256 {same[0][:SHOWN]}"
+            do = "give the file as it was, or remove the digest"
+            reader.refuse(entries["digest"], found, f"sha256 {digest[:SHOWN]}", do)
     reader.finish()
 
 
