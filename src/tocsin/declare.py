@@ -187,3 +187,37 @@ class Mechanism(ABC):
     def start(self, see: View) -> dict[str, Any]:
         """Starting values of own columns that depend on the setting; the others start at `Column.start`."""
         return {}
+
+
+PEOPLE_COLUMNS = (
+    Column("turnout", "place", "people", "People committed to any tactic."),
+    Column("present", "place", "people", "People in the street, by tactic and hour."),
+    Column("former", "place", "people", "People who took part earlier and are free."),
+    Column("killed", "place", "people", "People killed since the start."),
+    Column("in_custody", "place", "people", "People in detention."),
+)
+"""Columns that the engine counts from people; mechanisms only read them."""
+BULLETIN = (
+    Column("abroad_turnout", "state", "share", "Share of the people of each state who are active."),
+    Column("abroad_killed", "state", "people", "People killed in each state since the start."),
+    Column("abroad_end", "state", "code", "End of each state (M19): 0 standing, 1 to 3 fallen or ruler gone, 4 war."),
+    Column("abroad_conceded", "state", "concessions", "Concessions made in each state, mean over its people."),
+    Column("abroad_troops", "state", "people", "Foreign troops in each state."),
+    Column("deployed", "state", "people", "Troops of each state that are in the home state."),
+)
+"""What every state knows of all states, as of the last tick; the engine writes it, mechanisms only read it."""
+ENGINE_STEPS = {
+    "events": "script events that are due set their columns",
+    "compose": "contributions are added and multiplied into the coefficients of the law",
+    "choose": "every person by the law, on what was seen at the last tick",
+    "tally": "people by place and action; who is in the street at this hour",
+    "fate": "detained, wounded, killed, released, found at home",
+    "ties": "changed activity and harm are pushed along ties",
+    "bulletin": "what every state knows of the others from the next tick on",
+    "record": "one slot of every series; nothing is drawn or changed",
+}
+ORDER = (
+    "events", "information", "coefficients", "compose", "choose", "tally", "encounter", "fate", "ties", "control",
+    "loyalty", "elites", "government", "alliance", "intervention", "outcome", "bulletin", "record",
+)  # fmt: skip
+"""Order within a tick (engine.md 3). Contributions of steps after `compose` act from the next tick."""

@@ -304,7 +304,7 @@ def test_reopened_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """If it failed, a stored contrast would not give the same report again, or runs would be paired wrongly."""
     result = made(6, tmp_path)
     texts = {w.hash: w for w in (BASE, BARE)}
-    monkeypatch.setattr(ledger, "load", lambda path: texts[path.read_text().split()[1]])
+    monkeypatch.setattr(ledger, "reread", lambda path: texts[path.read_text().split()[1]])
     again = open_store(tmp_path)
     assert isinstance(again, Contrast)
     assert (again.base.keys, again.variant.keys, again.shares) == (result.base.keys, result.variant.keys, result.shares)
@@ -324,7 +324,7 @@ def test_store_that_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(StoreError, match="no ensemble is noted"):
         open_store(tmp_path)
     made(2, tmp_path)
-    monkeypatch.setattr(ledger, "load", lambda _: scenario(days=9.0))
+    monkeypatch.setattr(ledger, "reread", lambda _: scenario(days=9.0))
     with pytest.raises(StoreError, match="was changed"):
         open_store(tmp_path)
     for file in (tmp_path / "scenarios").iterdir():

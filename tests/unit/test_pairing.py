@@ -113,7 +113,7 @@ def test_interaction_of_two_levels() -> None:
 def test_interaction_is_kept_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If it failed, an interaction could not be opened again, or would stand in the way of the newest contrast."""
     texts = {w.hash: w for w in WORLDS}
-    monkeypatch.setattr(ledger, "load", lambda path: texts[path.read_text().split()[1]])
+    monkeypatch.setattr(ledger, "reread", lambda path: texts[path.read_text().split()[1]])
     contrast_with(WORLDS[0], WORLDS[1], Design(4), tmp_path, SQUARE)
     made = interaction_with(WORLDS, Design(4), tmp_path, SQUARE)
     assert len(open_store(tmp_path)) == 4

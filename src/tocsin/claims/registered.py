@@ -111,7 +111,7 @@ def wide(scenario: Scenario) -> dict[str, object]:
 
     Priors that a state has of its own stay too: a claim that sets them in one world would narrow them there.
     """
-    known = declared.parameters()
+    known = declared.parameters(scenario.extensions)
     drawn = {n: s for n, s in scenario.parameters.items() if n in known and s.prior.kind != "fixed"}
     simplexes: dict[str, list[str]] = {}
     for name in (n for n, s in drawn.items() if s.prior.kind == "simplex"):

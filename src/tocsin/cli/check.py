@@ -8,13 +8,14 @@ from datetime import timedelta
 from rich.console import Console
 from rich.text import Text
 
+from tocsin.cli.given import Mechanisms
 from tocsin.scenario.load import load, warnings
 from tocsin.scenario.parts import Faction
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import variant_of
 
 
-def check(file: str, /) -> None:
+def check(file: str, /, *, mechanism: Mechanisms = ()) -> None:
     """Read a scenario, resolve it and its variants, and say what is wrong or doubtful.
 
     Parameters
@@ -22,7 +23,7 @@ def check(file: str, /) -> None:
     file
         A scenario file, or the name of a shipped one.
     """
-    scenario = load(file)
+    scenario = load(file, mechanism)
     for name in scenario.variants:
         variant_of(scenario, name)
     console = Console(soft_wrap=True, highlight=False)

@@ -1,8 +1,21 @@
-"""Numbers that a person gives on the command line."""
+"""What a person gives to many verbs: mechanisms of their own, and numbers from 1 up."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from cyclopts import Parameter
+
 from tocsin.errors import UsageError
+
+Mechanisms = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--mechanism", negative="", show_default=False,
+        help="A file (.py) or module with mechanisms of your own, once for each: code that runs with your rights.",
+    ),
+]  # fmt: skip
+"""The option `--mechanism` of every verb that reads a scenario in order to run or to show it."""
 
 
 def refuse_below_one(**given: int | None) -> None:

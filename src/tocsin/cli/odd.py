@@ -7,13 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tocsin.cli.given import Mechanisms
 from tocsin.errors import UsageError
 from tocsin.report.odd import describe
 from tocsin.scenario.load import load
 from tocsin.scenario.vary import variant_of
 
 
-def odd(file: str, /, *, variant: str = "", to: Path | None = None) -> None:
+def odd(file: str, /, *, variant: str = "", to: Path | None = None, mechanism: Mechanisms = ()) -> None:
     """Describe the model as a scenario runs it: purpose, entities, a tick, concepts, input data, every submodel.
 
     The text is Markdown, made from the declarations; the same scenario gives the same text.
@@ -27,7 +28,7 @@ def odd(file: str, /, *, variant: str = "", to: Path | None = None) -> None:
     to
         The file to write (default: the screen).
     """
-    text = describe(variant_of(load(file), variant))
+    text = describe(variant_of(load(file, mechanism), variant))
     if to is None:
         sys.stdout.write(text)
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
-from tocsin.cli.given import refuse_below_one
+from tocsin.cli.given import Mechanisms, refuse_below_one
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,8 +89,9 @@ SHOWN_FAILED = 5
 
 
 def run(
-    scenario: str, /, *, size: Size = SIZE, work: Work = WORK, compare: Compare = COMPARE, keep: Keep = KEEP
-) -> None:
+    scenario: str, /, *, size: Size = SIZE, work: Work = WORK, compare: Compare = COMPARE, keep: Keep = KEEP,
+    mechanism: Mechanisms = (),
+) -> None:  # fmt: skip
     """Simulate a scenario and its counterfactual, and write the report.
 
     Each run draws its parameters from their priors. Both worlds of a pair share parameters, people and chance.
@@ -108,7 +109,7 @@ def run(
     begun, console = time.monotonic(), Console()
     design = Design(work.runs, work.seed, work.seeds_per_draw)
     refuse_below_one(workers=work.workers, threads=work.threads)
-    worlds = chosen(scenario, size, compare)
+    worlds = chosen(scenario, size, compare, mechanism)
     names = titles(*worlds) if len(worlds) == 2 else (worlds[0].variant or "as written",)
     summary.announce(console, worlds, names, design, str(keep.store))
     warn(console, worlds, scenario)
@@ -140,7 +141,7 @@ def warn(console: Console, worlds: tuple[Scenario, ...], name: str) -> None:
         console.print(f"[yellow]warning:[/] {more} more; all of them: tocsin check {name}", highlight=False)
 
 
-def chosen(name: str, size: Size, compare: Compare) -> tuple[Scenario, ...]:
+def chosen(name: str, size: Size, compare: Compare, mechanisms: Mechanisms = ()) -> tuple[Scenario, ...]:
     """The scenario as it is to be run, and the world to compare it with."""
     from tocsin.scenario.load import load
     from tocsin.scenario.vary import variant_of, vary
@@ -149,7 +150,7 @@ def chosen(name: str, size: Size, compare: Compare) -> tuple[Scenario, ...]:
         raise UsageError("--full and --people-per-agent at once", expected="one of them", do="--full means 1")
     if compare.alone and compare.variant is not None:
         raise UsageError("--alone and --variant at once", expected="one of them", do="leave one out")
-    base = load(name)
+    base = load(name, mechanisms)
     changes: dict[str, object] = {}
     if size.full or size.people_per_agent is not None:
         changes["people_per_agent"] = 1 if size.full else size.people_per_agent

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from tocsin.cli.given import refuse_below_one
+from tocsin.cli.given import Mechanisms, refuse_below_one
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ PLAN, ASK, MEANS = Plan(), Ask(), Means()
 
 def sweep(
     scenario: str, /, *, over: Annotated[tuple[str, ...], Parameter(negative="", show_default=False)] = (),
-    plan: Plan = PLAN, ask: Ask = ASK, means: Means = MEANS,
+    plan: Plan = PLAN, ask: Ask = ASK, means: Means = MEANS, mechanism: Mechanisms = (),
 ) -> None:  # fmt: skip
     """Run a scenario at many points of what is assumed.
 
@@ -103,18 +103,18 @@ def sweep(
     begun, console = time.monotonic(), Console()
     refuse_below_one(workers=means.workers)
     Measure.of(ask.what)
-    world = chosen(scenario, ask)
+    world = chosen(scenario, ask, mechanism)
     made = carried_out(console, world, read(over), plan, means, ask)
     found = findings(made, plan, ask)
     show(console, found)
     finish(console, found, means, begun)
 
 
-def chosen(name: str, ask: Ask) -> Scenario:
+def chosen(name: str, ask: Ask, mechanisms: Mechanisms = ()) -> Scenario:
     """The scenario as it is to be swept."""
     from tocsin.scenario.load import load
 
-    world = load(name).world(ask.variant or "")
+    world = load(name, mechanisms).world(ask.variant or "")
     changes = {"people_per_agent": ask.people_per_agent, "days": ask.days}
     given = {key: value for key, value in changes.items() if value is not None}
     return world.vary(given, variant=world.variant) if given else world

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tocsin.declare import Column, Mechanism
+from tocsin.declare import BULLETIN, ENGINE_STEPS, ORDER, PEOPLE_COLUMNS, Column, Mechanism
 from tocsin.errors import PlanError
 from tocsin.mechanisms import MECHANISMS
+from tocsin.scenario.own_code import own_mechanisms
 from tocsin.scenario.scenario import Scenario
 
-PEOPLE_COLUMNS = (
-    Column("turnout", "place", "people", "People committed to any tactic."),
-    Column("present", "place", "people", "People in the street, by tactic and hour."),
-    Column("former", "place", "people", "People who took part earlier and are free."),
-    Column("killed", "place", "people", "People killed since the start."),
-    Column("in_custody", "place", "people", "People in detention."),
-)
-"""Columns that the engine counts from people; mechanisms only read them."""
-BULLETIN = (
-    Column("abroad_turnout", "state", "share", "Share of the people of each state who are active."),
-    Column("abroad_killed", "state", "people", "People killed in each state since the start."),
-    Column("abroad_end", "state", "code", "End of each state (M19): 0 standing, 1 to 3 fallen or ruler gone, 4 war."),
-    Column("abroad_conceded", "state", "concessions", "Concessions made in each state, mean over its people."),
-    Column("abroad_troops", "state", "people", "Foreign troops in each state."),
-    Column("deployed", "state", "people", "Troops of each state that are in the home state."),
-)
-"""What every state knows of all states, as of the last tick; the engine writes it, mechanisms only read it."""
-ENGINE_STEPS = {
-    "events": "script events that are due set their columns",
-    "compose": "contributions are added and multiplied into the coefficients of the law",
-    "choose": "every person by the law, on what was seen at the last tick",
-    "tally": "people by place and action; who is in the street at this hour",
-    "fate": "detained, wounded, killed, released, found at home",
-    "ties": "changed activity and harm are pushed along ties",
-    "bulletin": "what every state knows of the others from the next tick on",
-    "record": "one slot of every series; nothing is drawn or changed",
-}
-ORDER = (
-    "events", "information", "coefficients", "compose", "choose", "tally", "encounter", "fate", "ties", "control",
-    "loyalty", "elites", "government", "alliance", "intervention", "outcome", "bulletin", "record",
-)  # fmt: skip
-"""Order within a tick (engine.md 3). Contributions of steps after `compose` act from the next tick."""
+__all__ = ["BULLETIN", "ENGINE_STEPS", "ORDER", "PEOPLE_COLUMNS", "Plan", "Step"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +22,13 @@ class Step:
 
 
 class Plan:
-    """The ordered steps of a tick for one scenario. Refuses mechanisms that do not fit together."""
+    """The ordered steps of a tick for one scenario: the shipped mechanisms, and after them the scenario's own.
 
-    def __init__(self, scenario: Scenario, mechanisms: tuple[Mechanism, ...] = MECHANISMS) -> None:
+    Loads the code of own mechanisms. Refuses mechanisms that do not fit together.
+    """
+
+    def __init__(self, scenario: Scenario, mechanisms: tuple[Mechanism, ...] | None = None) -> None:
+        mechanisms = (*MECHANISMS, *own_mechanisms(scenario.extensions)) if mechanisms is None else mechanisms
         self.all = mechanisms
         self.running = tuple(m for m in mechanisms if scenario.mechanisms.get(m.name, True))
         self.columns = _collect(mechanisms)

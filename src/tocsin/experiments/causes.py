@@ -57,7 +57,7 @@ def cause_tick(a: Scenario, b: Scenario) -> float:
     mine, yours = a.canonical(), b.canonical()
     hours = [math.inf]
     for part in mine:
-        if mine[part] == yours[part]:
+        if mine[part] == yours.get(part):
             continue
         if part in SCRIPTED:
             one, other = (Counter(map(repr, form[part])) for form in (mine, yours))

@@ -13,7 +13,7 @@ from typing import Any
 from tocsin.errors import StoreError
 from tocsin.experiments.design import Design, Slot
 from tocsin.results.store import Store, explained
-from tocsin.scenario.load import load
+from tocsin.scenario.load import reread
 from tocsin.scenario.scenario import Scenario
 
 PAIRS, SQUARES = "experiments", "interactions"
@@ -121,7 +121,7 @@ def reopened(store: Store, side: Side) -> Scenario:
             "the scenario of these runs is missing", where=str(file), expected="the resolved scenario as TOML",
             do="start the same `tocsin run` again: it writes the scenario anew and keeps the runs",
         )  # fmt: skip
-    scenario = replace(load(file), name=side.name, variant=side.variant)
+    scenario = replace(reread(file), name=side.name, variant=side.variant)
     if scenario.hash != side.hash:
         raise StoreError(
             "this file was changed, or written by another version of tocsin", where=str(file),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tocsin.declare import Prior
 from tocsin.errors import UsageError
 from tocsin.experiments.statistics import counter_uniform
+from tocsin.scenario import declared
 from tocsin.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -33,7 +34,7 @@ class Axis:
     """One thing that a sweep changes, and where it may lie.
 
     levels: the values, if they are listed; else low to high, evenly on a plain or logarithmic scale, or evenly in the
-    quantiles of a prior.
+    quantiles of a prior. unit: of a parameter, as it is declared.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Axis:
     high: float = 0.0
     log: bool = False
     prior: Prior | None = None
+    unit: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -86,7 +88,9 @@ def axes_of(scenario: Scenario, over: Mapping[str, object]) -> tuple[Axis, ...]:
     """
     if not over:
         raise UsageError("a sweep over nothing", expected="one thing to sweep or more", do="give a name and its values")
-    return tuple(_axis(scenario, name, given) for name, given in over.items())
+    known = declared.parameters(scenario.extensions)
+    axes = tuple(_axis(scenario, name, given) for name, given in over.items())
+    return tuple(replace(axis, unit=known[axis.name].unit) if axis.name in known else axis for axis in axes)
 
 
 def _axis(scenario: Scenario, name: str, given: object) -> Axis:
@@ -122,11 +126,9 @@ def _range(name: str, given: tuple[object, ...]) -> Axis:
 
 
 def _of_prior(scenario: Scenario, name: str) -> Axis:
-    from tocsin.scenario import declared
-
     if name not in scenario.parameters:
         raise UsageError(f"{name!r} has no prior", expected="a parameter", do="see `tocsin explain`, or give a range")
-    prior, param = scenario.parameters[name].prior, declared.parameters()[name]
+    prior, param = scenario.parameters[name].prior, declared.parameters(scenario.extensions)[name]
     if prior.kind in ("fixed", "simplex"):
         raise UsageError(
             f"the prior of {name} is {prior}", expected="one with quantiles of its own",

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 from tocsin.errors import RunError, TocsinError
+from tocsin.scenario.own_code import line_at_fault
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -256,7 +257,9 @@ def explained(work: Callable[[T], R], task: T, name: str) -> R:
     except TocsinError:
         raise
     except Exception as fault:
+        mine = line_at_fault(fault)
+        do = "this is a fault of tocsin: run again with --workers 1 --debug and report what it prints"
         raise RunError(
-            f"{name} failed: {type(fault).__name__}: {fault}",
-            do="this is a fault of tocsin: run again with --workers 1 --debug and report what it prints",
-        ) from fault
+            f"{name} failed: {type(fault).__name__}: {fault}", where=mine,
+            do="this is a line of your own mechanism: mend it" if mine else do,
+        ) from fault  # fmt: skip

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from tocsin.report.markdown import names, table
-from tocsin.report.tables import event_kinds, measured
+from tocsin.report.tables import measured
+from tocsin.scenario import declared
 from tocsin.scenario.parts import Event, Faction, Place
 from tocsin.scenario.scenario import Scenario
 
@@ -59,7 +60,7 @@ def events(s: Scenario) -> str:
 
 def _event(s: Scenario, e: Event, note: str) -> tuple[str, ...]:
     when = f"{s.start + timedelta(hours=e.hours):%Y-%m-%d %H:%M}"
-    value = measured(e, event_kinds().get(e.kind)) or "on"
+    value = measured(e, declared.event_kinds(s.extensions).get(e.kind)) or "on"
     where = names(e.places) if e.places else (e.state or "whole country")
     if e.state and e.places:
         where = f"{e.state}: {where}"

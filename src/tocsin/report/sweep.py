@@ -22,6 +22,7 @@ from tocsin.report import curves, lost, resolved, svg, tipping
 from tocsin.report.pictured import FIGURE, shown_as
 from tocsin.report.template import fill, save
 from tocsin.scenario import declared
+from tocsin.scenario.scenario import Scenario
 
 ROWS = 200
 """Points that the page lists; the CSV has all of them."""
@@ -55,7 +56,7 @@ def render(found: Findings, *, command: str) -> str:
         "title": made.scenario.title,
         "variant": made.scenario.variant,
         "lead": lead(found),
-        "axes": [(str(axis), meaning(axis)) for axis in made.axes],
+        "axes": [(str(axis), meaning(axis, made.scenario)) for axis in made.axes],
         "asked": tipping.in_words(measure),
         "figures": figures(found),
         "heads": listed,
@@ -86,9 +87,9 @@ def lead(found: Findings) -> str:
     )
 
 
-def meaning(axis: Axis) -> str:
+def meaning(axis: Axis, scenario: Scenario) -> str:
     """What a swept thing is, as it is declared."""
-    param = declared.parameters().get(axis.name)
+    param = declared.parameters(scenario.extensions).get(axis.name)
     return (
         f"{param.doc} Unit: {'none' if param.unit in ('', '1') else param.unit}."
         if param is not None

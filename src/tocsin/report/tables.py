@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import EventKind, Param
-from tocsin.mechanisms import MECHANISMS
 from tocsin.report import svg
 from tocsin.report.asked import Fit, GateRow, TargetRow
 from tocsin.report.figures import span
 from tocsin.report.gather import World
 from tocsin.results.record import OUTCOMES
+from tocsin.scenario import declared
 from tocsin.scenario.parts import POLICIES, Event, Faction, Place, State
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import CONTROL
@@ -126,14 +126,9 @@ def together(fit: Fit) -> str:
     return f"{text} The nearest is draw {draw}, seed {seed}: {away}."
 
 
-def event_kinds() -> dict[str, EventKind]:
-    """Every kind of scripted event by name."""
-    return {kind.name: kind for mechanism in MECHANISMS for kind in mechanism.events}
-
-
 def script(scenario: Scenario, dropped: Sequence[Event] = ()) -> list[tuple[str, list[dict[str, Any]]]]:
     """The script by date: time, kind, where, value, note, source, and whether the other world leaves it out."""
-    kinds, days, gone = event_kinds(), dict[str, list[dict[str, Any]]](), set(dropped)
+    kinds, days, gone = declared.event_kinds(scenario.extensions), dict[str, list[dict[str, Any]]](), set(dropped)
     for event in sorted(scenario.events, key=lambda e: (e.hours, e.kind, e.places)):
         when = scenario.time(0) + (scenario.time(1) - scenario.time(0)) * (event.hours / scenario.tick_hours)
         days.setdefault(f"{when.day} {when:%B}", []).append(
@@ -184,7 +179,7 @@ def measured(event: Event, kind: EventKind | None) -> str:
 def parameters(world: World) -> list[tuple[str, str, str, list[dict[str, str]]]]:
     """For each mechanism that is on: number, name, summary and its parameters with prior, drawn range and source."""
     scenario, groups = world.scenario, []
-    for mechanism in MECHANISMS:
+    for mechanism in declared.everything(scenario.extensions):
         rows = [_parameter(f"{mechanism.name}.{p.name}", p, world) for p in mechanism.params]
         if rows and scenario.mechanisms.get(mechanism.name, True):
             groups.append((mechanism.number, mechanism.name, mechanism.summary, rows))
@@ -246,6 +241,7 @@ def settings(scenario: Scenario) -> list[tuple[str, str]]:
         ("people in a unit", f"{scenario.unit_size:g}"),
         ("people in a circle", f"{scenario.circle_size}"),
         ("switched off", ", ".join(off) or "nothing"),
+        *(("mechanisms that do not come with tocsin", str(e)) for e in scenario.extensions),
     ]
 
 

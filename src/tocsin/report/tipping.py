@@ -19,7 +19,6 @@ from tocsin.experiments.sensitivity import Indices, Screening
 from tocsin.experiments.sweep import Measure, Sweep
 from tocsin.experiments.tipping import BESIDE, HALF, Curve, Map, panels
 from tocsin.report import curves, svg
-from tocsin.scenario import declared
 
 Floats = NDArray[np.float64]
 Share = tuple[float, float, float]
@@ -43,8 +42,7 @@ def in_words(measure: Measure) -> str:
 
 def axis_name(axis: Axis) -> str:
     """A name with its unit."""
-    param = declared.parameters().get(axis.name)
-    return f"{axis.name} ({param.unit})" if param is not None and param.unit not in ("", "1") else axis.name
+    return f"{axis.name} ({axis.unit})" if axis.unit not in ("", "1") else axis.name
 
 
 def told(measure: Measure, estimate: Share) -> str:

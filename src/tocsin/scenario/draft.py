@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from tocsin import quantities
 from tocsin.errors import QuantityError, ScenarioError, ScenarioErrors, TocsinError
+from tocsin.scenario.own import Extensions
 from tocsin.scenario.schema import SECTIONS, Number
 from tocsin.scenario.text import Node
 
@@ -45,9 +46,13 @@ def members(node: Node | None) -> list[Node]:
 
 
 class Reader:
-    """Reads values out of nodes; notes faults instead of stopping at the first."""
+    """Reads values out of nodes; notes faults instead of stopping at the first.
 
-    def __init__(self) -> None:
+    extensions: the mechanisms that it knows beside the shipped ones.
+    """
+
+    def __init__(self, extensions: Extensions = ()) -> None:
+        self.extensions = extensions
         self.faults: list[TocsinError] = []
 
     def refuse(self, node: Node, found: str, expected: str, do: str) -> None:

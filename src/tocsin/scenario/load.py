@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from tocsin.errors import ScenarioError
 from tocsin.scenario.draft import merge, nearest, shortlist
+from tocsin.scenario.own_code import extensions_of
+from tocsin.scenario.own_named import recorded, refuse_missing
 from tocsin.scenario.resolve import resolve
 from tocsin.scenario.rules import warnings
 from tocsin.scenario.scenario import Scenario
@@ -17,11 +20,28 @@ LIBRARY = "library:"
 __all__ = ["load", "names", "warnings"]
 
 
-def load(name_or_path: str | Path) -> Scenario:
-    """The resolved scenario of a library name ("kazakhstan-2022") or of a file; raises all faults together."""
-    text = str(name_or_path)
+def load(name_or_path: str | Path, mechanisms: str | Path | Iterable[str | Path] = ()) -> Scenario:
+    """The resolved scenario of a library name ("kazakhstan-2022") or of a file; raises all faults together.
+
+    mechanisms: files (.py) or modules with mechanisms of your own, to run beside the shipped ones. They are code: they
+    run with your rights, and only because you name them here.
+    """
+    extensions = extensions_of(mechanisms)
+    node, name, origin = _whole(str(name_or_path))
+    refuse_missing(node, extensions)
+    return resolve(node, name, origin, extensions)
+
+
+def reread(path: Path) -> Scenario:
+    """The scenario of stored runs. Own mechanisms are known as the file records them; their code is not looked for."""
+    node, name, origin = _whole(str(path))
+    return resolve(node, name, origin, recorded(node))
+
+
+def _whole(text: str) -> tuple[Node, str, str]:
+    """The tree with all that it extends, the name and the origin."""
     node, name, origin = _open(text, Path())
-    return resolve(_extended(node, (origin,), Path(text).parent), name, origin)
+    return _extended(node, (origin,), Path(text).parent), name, origin
 
 
 def names() -> dict[str, str]:

@@ -77,7 +77,7 @@ def _state(scenario: Scenario, rest: str, value: object) -> Scenario:
     """A number of a state, its thinning, or a parameter that differs there; "*" is every state."""
     name, field = _split(rest, (*(s.name for s in scenario.states), ALL), "state")
     names = tuple(s.name for s in scenario.states) if name == ALL else (name,)
-    if field in (params := declared.parameters()):
+    if field in (params := declared.parameters(scenario.extensions)):
         setpoint = setpoint_of(value, params[field])
         return _replaced(scenario, names, lambda s: {"parameters": {**s.parameters, field: setpoint}})
     _field(field, (*STATE, THINNING), "state")

@@ -41,12 +41,12 @@ def lapses(event: Event, scenario: Scenario) -> bool:
     What the script does at that very moment holds. What states do to home, and whatever the alliance decides, is home's
     script, whichever state does it.
     """
-    kind = declared.event_kinds()[event.kind]
+    kind = declared.event_kinds(scenario.extensions)[event.kind]
     if event.hours <= scenario.policy.get(kind.by, math.inf):
         return False
-    if declared.needs_place(kind):
+    if declared.needs_place(kind, scenario.extensions):
         return any(p.name in event.places for p in scenario.places)
-    return declared.has_actor(kind) or kind.by == "alliance" or not event.state
+    return declared.has_actor(kind, scenario.extensions) or kind.by == "alliance" or not event.state
 
 
 def _roles(scenario: Scenario) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from tocsin import quantities
 from tocsin.errors import QuantityError, ScenarioErrors, TocsinError
 from tocsin.scenario.draft import Reader
+from tocsin.scenario.own import Extensions
 from tocsin.scenario.parts import Event, Place, Segment, State
 from tocsin.scenario.places import Sources, read_places, read_segments
 from tocsin.scenario.rules import Key, faults_of
@@ -37,9 +38,9 @@ class _Cast:
     frame: Frame
 
 
-def resolve(root: Node, name: str, origin: str) -> Scenario:
+def resolve(root: Node, name: str, origin: str, extensions: Extensions = ()) -> Scenario:
     """The scenario that a tree of nodes describes; raises all its faults together."""
-    reader = Reader()
+    reader = Reader(extensions)
     sections = reader.table(root, "", ("scenario", "place"))
     cover = {k: reader.text(v) for k, v in reader.entries(sections.get("sources"))}
     sources = Sources(cover, {}, sections.get("segment"))
@@ -63,7 +64,7 @@ def resolve(root: Node, name: str, origin: str) -> Scenario:
         segments=cast.segments, events=script.events, parameters=parameters, mechanisms=mechanisms, switches=switches,
         targets=targets, sources=sources.noted, origin=origin, variants=variants, home=cast.home, states=cast.states,
         alliance=alliance, factions=factions.acting, policy=policy, optional_events=script.optional,
-        optional_factions=factions.optional,
+        optional_factions=factions.optional, extensions=extensions,
     )  # fmt: skip
     _judge(reader, scenario, root, script.spots)
     return scenario

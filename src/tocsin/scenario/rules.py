@@ -125,7 +125,7 @@ def _taken(scenario: Scenario, place: Place, factions: list[Faction]) -> Iterato
 
 def warnings(scenario: Scenario) -> list[str]:
     """What is allowed but should be known: what a variant left out, what lapses, targets that thinning blurs."""
-    found = [*scenario.notes, *_lapsing(scenario), *_unused(scenario)]
+    found = [*_own(scenario), *scenario.notes, *_lapsing(scenario), *_unused(scenario)]
     k = scenario.people_per_agent
     for target in scenario.targets:
         agents = target.high / k
@@ -142,9 +142,13 @@ def warnings(scenario: Scenario) -> list[str]:
     return found
 
 
+def _own(scenario: Scenario) -> Iterator[str]:
+    yield from (f"not a mechanism of tocsin: {e}" for e in scenario.extensions)
+
+
 def _lapsing(scenario: Scenario) -> Iterator[str]:
     """Events that do not happen, since somebody decides for themselves by then; one line for each who does."""
-    kinds = declared.event_kinds()
+    kinds = declared.event_kinds(scenario.extensions)
     gone = [kinds[e.kind] for e in scenario.events if lapses(e, scenario)]
     for by, hours in scenario.policy.items():
         names = [kind.name for kind in gone if kind.by == by]

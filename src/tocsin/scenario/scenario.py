@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+from tocsin.scenario import own_code
 from tocsin.scenario import vary as variation
+from tocsin.scenario.own import Extensions
 from tocsin.scenario.parts import Alliance, Event, Faction, Place, Segment, Setpoint, State, Target, Variant
 
 
@@ -23,7 +26,7 @@ class Scenario:
     of them; sources: key ("places.Almaty city.population") -> who says so; notes: what a variant left out.
     places are those of the home state, called `home`; states: all others, by name; policy: mechanism -> hours after the
     start from which it decides for itself instead of following the script (absent: never). optional_events,
-    optional_factions: what only variants add.
+    optional_factions: what only variants add. extensions: mechanisms of one's own beside the shipped ones.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Scenario:
     policy: Mapping[str, float] = field(default_factory=dict)
     optional_events: tuple[Event, ...] = ()
     optional_factions: tuple[Faction, ...] = ()
+    extensions: Extensions = ()
 
     @property
     def societies(self) -> tuple[int, ...]:
@@ -100,9 +104,15 @@ class Scenario:
         """The variant of this name that the scenario's file describes; "" is the scenario itself."""
         return variation.variant_of(self, name)
 
+    def with_mechanisms(self, *given: str | Path) -> Scenario:
+        """This scenario with mechanisms of one's own, from files (.py) or modules: code that runs with your rights."""
+        return own_code.attached(self, given)
+
     def canonical(self) -> dict[str, Any]:
         """Everything that decides a result, as plain values; sources, titles, targets and file names do not."""
+        own = {"own mechanisms": [[e.digest, *e.names] for e in self.extensions]} if self.extensions else {}
         return {
+            **own,
             "start": self.start.isoformat(),
             "days": float(self.days),
             "tick_hours": float(self.tick_hours),
@@ -132,7 +142,7 @@ class Scenario:
 
         They may differ in parameters, switches, events, policies, and in all other numbers.
         """
-        kept = ("start", "days", "tick_hours", "segments", "circle_size", "mechanisms")
+        kept = ("start", "days", "tick_hours", "segments", "circle_size", "mechanisms", "own mechanisms")
         form = {name: value for name, value in self.canonical().items() if name in kept}
         form["states"] = [[s.name, s.role] for s in self.states]
         form["factions"] = [[f.name, f.place, float(f.hours)] for f in self.factions]

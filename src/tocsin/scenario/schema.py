@@ -54,7 +54,7 @@ QUORUM = Number("", 0, 1000, "members that must agree", 0, "no quorum", whole=Tr
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "": (
         "scenario", "sources", "every_place", "place", "segment", "parameters", "event", "target", "variants", "off",
-        "policy", "alliance", "state", "faction",
+        "policy", "alliance", "state", "faction", "mechanism",
     ),
     "scenario": ("title", "start", "extends", *SETTINGS, "home", "name", "variant", "source"),
     "every_place": (*PLACE, "shares", "source"),
@@ -69,6 +69,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "event": ("at", "kind", "state", "place", "places", "except", "value", "part", "optional", "note", "source"),
     "target": ("name", "metric", "place", "at", "low", "high", "model", "role", "source"),
     "variant": ("title", "why", "drop", "drop_kinds", "add", "policy", "alliance", "parameters", "off", "source"),
+    "mechanism": ("file", "digest", "declares"),
     "off": ("mechanisms", "switches"),
     "figure": ("value", "source"),
 })  # fmt: skip

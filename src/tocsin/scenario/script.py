@@ -78,7 +78,7 @@ def read_optional(reader: Reader, entries: Mapping[str, Node], what: str) -> boo
 
 
 def _event(reader: Reader, node: Node, entries: Mapping[str, Node], frame: Frame) -> Event | None:
-    kinds = declared.event_kinds()
+    kinds = declared.event_kinds(reader.extensions)
     hours = read_hours(reader, entries["at"], frame, "the event")
     name = reader.word(entries["kind"], kinds, "event kind")
     source = reader.source(node, frame.cover.get("event", ""))
@@ -136,8 +136,8 @@ def _where(
     """The state that acts or to which an event happens ("" is home), and its places."""
     said = reader.word(entries.get("state"), frame.states, "state")
     where = entries.get("places", entries.get("place"))
-    acts = declared.has_actor(kind)
-    if not declared.needs_place(kind):
+    acts = declared.has_actor(kind, reader.extensions)
+    if not declared.needs_place(kind, reader.extensions):
         if where is not None:
             do = 'leave the place out; `state = "..."` names another state'
             reader.refuse(where, f"{kind.name!r} happens to a whole country", "no place", do)

@@ -30,7 +30,7 @@ def select(scenario: Scenario, key: str, words: tuple[str, ...]) -> Scenario:
         _known(words, parts_of(scenario), "has the part")
         events = tuple(e for e in scenario.events if e.part not in words)
         return replace(scenario, events=events, factions=tuple(f for f in scenario.factions if f.part not in words))
-    _known(words, tuple(declared.event_kinds()), "has the kind")
+    _known(words, tuple(declared.event_kinds(scenario.extensions)), "has the kind")
     return replace(scenario, events=tuple(e for e in scenario.events if e.kind not in words))
 
 

@@ -20,7 +20,7 @@ def read_setpoints(reader: Reader, node: Node | None, *, complete: bool, fallbac
 
     fallback: the source of those that have none of their own.
     """
-    known = declared.parameters()
+    known = declared.parameters(reader.extensions)
     found: dict[str, Setpoint] = {}
     for name, entry in _flat(reader, node):
         if name not in known:
@@ -87,16 +87,20 @@ def read_off(reader: Reader, node: Node | None) -> tuple[dict[str, bool], dict[s
     """Every mechanism and switch: on, unless the table names it."""
     names, switches = off_names(reader, node)
     return (
-        {name: name not in names for name in declared.mechanisms()},
-        {name: name not in switches for name in declared.switches()},
+        {name: name not in names for name in declared.mechanisms(reader.extensions)},
+        {name: name not in switches for name in declared.switches(reader.extensions)},
     )
 
 
 def off_names(reader: Reader, node: Node | None) -> tuple[list[str], list[str]]:
     """The mechanisms and the switches that a table turns off."""
     entries = reader.table(node, "off")
-    names = [reader.word(n, declared.mechanisms(), "mechanism") for n in members(entries.get("mechanisms"))]
-    switches = [reader.word(n, declared.switches(), "switch") for n in members(entries.get("switches"))]
+    names = [
+        reader.word(n, declared.mechanisms(reader.extensions), "mechanism") for n in members(entries.get("mechanisms"))
+    ]
+    switches = [
+        reader.word(n, declared.switches(reader.extensions), "switch") for n in members(entries.get("switches"))
+    ]
     for name in names:
         if name in declared.ALWAYS:
             reader.refuse(entries["mechanisms"], f"{name!r} cannot be off", "another mechanism", "leave it on")

@@ -34,7 +34,9 @@ def read_variants(reader: Reader, node: Node | None, known: Known) -> dict[str, 
         entries = reader.table(entry, "variant", ("title", "why"))
         lists = {
             "drop": _words(reader, entries.get("drop"), known.parts, "part"),
-            "drop_kinds": _words(reader, entries.get("drop_kinds"), tuple(declared.event_kinds()), "event kind"),
+            "drop_kinds": _words(
+                reader, entries.get("drop_kinds"), tuple(declared.event_kinds(reader.extensions)), "event kind"
+            ),
             "add": _words(reader, entries.get("add"), known.optional, "optional part"),
         }
         changes: dict[str, object] = {key: words for key, words in lists.items() if words}

@@ -102,8 +102,9 @@ def _change(scenario: Scenario, key: str, value: object) -> Scenario:
         return _set_policy(scenario, key, value)
     if key in ALLIANCE:
         return _set_alliance(scenario, key, value)
-    if key in declared.parameters() and not isinstance(value, bool):
-        setpoint = setpoint_of(value, declared.parameters()[key])
+    known = declared.parameters(scenario.extensions)
+    if key in known and not isinstance(value, bool):
+        setpoint = setpoint_of(value, known[key])
         return replace(scenario, parameters={**scenario.parameters, key: setpoint})
     return _switch(scenario, key, value)
 
@@ -149,7 +150,7 @@ def _switch(scenario: Scenario, key: str, value: object) -> Scenario:
             *LISTS,
             *(f"policy.{name}" for name in POLICIES),
             *ALLIANCE,
-            *declared.parameters(),
+            *declared.parameters(scenario.extensions),
             *scenario.switches,
             *scenario.mechanisms,
         ]

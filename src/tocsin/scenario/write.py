@@ -10,6 +10,7 @@ from tocsin import quantities
 from tocsin.declare import Param
 from tocsin.errors import TocsinError
 from tocsin.scenario import declared
+from tocsin.scenario.own_named import record
 from tocsin.scenario.parts import POLICIES, Alliance, Event, Faction, Place, Segment, Setpoint, State, Target, Variant
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.schema import FACTION_SIZE, PLACE, SETTINGS, SIDES, STATE
@@ -22,6 +23,7 @@ def to_toml(scenario: Scenario) -> str:
     """The text of a scenario, section by section."""
     blocks: list[Iterator[str]] = [
         _head(scenario),
+        *(record(e, quote) for e in scenario.extensions),
         _off(scenario.mechanisms, scenario.switches, "off"),
         _policy(scenario),
         *([_alliance(scenario)] if scenario.alliance != Alliance() else []),
@@ -31,11 +33,11 @@ def to_toml(scenario: Scenario) -> str:
         *(_place(p, scenario, s.name) for s in scenario.states for p in s.places),
         *(_faction(f, scenario, optional=False) for f in scenario.factions),
         *(_faction(f, scenario, optional=True) for f in scenario.optional_factions),
-        _parameters(scenario.parameters),
+        _parameters(scenario.parameters, scenario),
         *(_event(e, scenario, optional=False) for e in scenario.events),
         *(_event(e, scenario, optional=True) for e in scenario.optional_events),
         *(_target(t, scenario) for t in scenario.targets),
-        *(_variant(name, v) for name, v in scenario.variants.items() if _possible(v, scenario)),
+        *(_variant(name, v, scenario) for name, v in scenario.variants.items() if _possible(v, scenario)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -111,7 +113,7 @@ def _state(state: State, s: Scenario) -> Iterator[str]:
         unit = STATE[key].unit if key in STATE else ""
         source = s.sources.get(f"states.{state.name}.{key}") or s.sources.get(f"scenario.{key}", "")
         yield f"{key} = {_figure(value, unit, source)}"
-    known = declared.parameters()
+    known = declared.parameters(s.extensions)
     for name, setpoint in state.parameters.items():
         yield f"parameters.{quote(name)} = {_setpoint(setpoint, known[name])}"
 
@@ -156,8 +158,8 @@ def _place(p: Place, s: Scenario, state: str) -> Iterator[str]:
         yield "]"
 
 
-def _parameters(parameters: Mapping[str, Setpoint], title: str = "parameters") -> Iterator[str]:
-    known = declared.parameters()
+def _parameters(parameters: Mapping[str, Setpoint], s: Scenario, title: str = "parameters") -> Iterator[str]:
+    known = declared.parameters(s.extensions)
     yield f"[{title}]"
     for name, setpoint in parameters.items():
         yield f"{quote(name)} = {_setpoint(setpoint, known[name])}"
@@ -179,7 +181,7 @@ def _when(hours: float, s: Scenario) -> str:
 
 
 def _event(e: Event, s: Scenario, *, optional: bool) -> Iterator[str]:
-    kind = declared.event_kinds()[e.kind]
+    kind = declared.event_kinds(s.extensions)[e.kind]
     words = {number: word for word, number in kind.choices.items()}
     yield "[[event]]"
     yield f"at = {quote(_when(e.hours, s))}"
@@ -228,7 +230,7 @@ def _possible(v: Variant, s: Scenario) -> bool:
         return False
 
 
-def _variant(name: str, v: Variant) -> Iterator[str]:
+def _variant(name: str, v: Variant, s: Scenario) -> Iterator[str]:
     title = f"variants.{quote(name)}"
     yield f"[{title}]"
     yield f"title = {quote(v.title)}"
@@ -247,4 +249,4 @@ def _variant(name: str, v: Variant) -> Iterator[str]:
         yield from _off(mechanisms, {k: False for k in off if "." in k}, f"{title}.off")
     setpoints = {k: x for k, x in parts.items() if isinstance(x, Setpoint)}
     if setpoints:
-        yield from _parameters(setpoints, f"{title}.parameters")
+        yield from _parameters(setpoints, s, f"{title}.parameters")

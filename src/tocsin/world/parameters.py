@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 
 from tocsin.kernels.draw import name_hash, uniforms
-from tocsin.mechanisms import MECHANISMS
+from tocsin.scenario import declared
 from tocsin.scenario.scenario import Scenario
 
 
@@ -21,7 +19,7 @@ def draw_parameters(scenario: Scenario, draw: int, state: int = 0) -> dict[str, 
     one = np.zeros(1, np.int64)
     special = scenario.states[state - 1].parameters if state else {}
     values: dict[str, float] = {}
-    for mechanism in MECHANISMS:
+    for mechanism in declared.everything(scenario.extensions):
         drawn, left = [], 1.0
         for param in mechanism.params:
             name = f"{mechanism.name}.{param.name}"
@@ -35,10 +33,3 @@ def draw_parameters(scenario: Scenario, draw: int, state: int = 0) -> dict[str, 
         whole = sum(values[n] for n in drawn)
         values |= {n: values[n] / whole * max(left, 0.0) for n in drawn}
     return {name: float(f"{value:.12g}") for name, value in values.items()}
-
-
-def own(mechanism: str, uses: Iterable[str], values: Mapping[str, float]) -> dict[str, float]:
-    """What one mechanism sees of a vector: its own parameters by short name, foreign ones by full name."""
-    prefix = f"{mechanism}."
-    mine = {n[len(prefix) :]: v for n, v in values.items() if n.startswith(prefix)}
-    return {**mine, **{n: values[n] for n in uses}}
