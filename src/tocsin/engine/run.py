@@ -15,7 +15,7 @@ from tocsin.engine.digest import model_digest, run_key
 from tocsin.engine.plan import BULLETIN
 from tocsin.engine.record import Records, sum_up
 from tocsin.exact import snap
-from tocsin.kernels.compile import warm
+from tocsin.kernels.warmup import warm
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting

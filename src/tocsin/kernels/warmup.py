@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tocsin.compile import CACHE_FOLDER
 from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, rows_of, slots
 from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+
+
+def is_cold() -> bool:
+    """True if no machine code of these sources is in the cache."""
+    return not any(CACHE_FOLDER.rglob("*.nbc"))
+
+
+def warm(report: Callable[[str], None]) -> float:
+    """Compile every kernel into the cache unless that is done, announcing it; returns the seconds it took.
+
+    Call it in one process before workers start: workers must not compile all at once into a cold cache.
+    """
+    begun = time.perf_counter()
+    if is_cold():
+        report("compiling the kernels for this machine (once, about ten seconds) ...")
+    touch_all()
+    return time.perf_counter() - begun
 
 
 def empty_people(blocks: int, circles: int) -> People:
