@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 def sources() -> tuple[Path, ...]:
     """Every file of which something is compiled, and this one."""
-    return _HERE / "compile.py", *sorted((_HERE / "kernels").glob("*.py"))
+    return _HERE / "compile.py", _HERE / "elementary.py", *sorted((_HERE / "kernels").glob("*.py"))
 
 
 def sources_digest() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tocsin.scenario.scenario import Scenario
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ARITHMETIC = ("exact.py", "compile.py")
+_ARITHMETIC = ("exact.py", "elementary.py", "compile.py")
 _COMPUTING = (*_ARITHMETIC, "declare.py", "state.py", "kernels", "mechanisms", "world", "engine")
 
 

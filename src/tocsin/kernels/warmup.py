@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.compile import CACHE_FOLDER
+from tocsin.exact import chance, exp, log, logistic, logit, snap, total
 from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
@@ -18,8 +19,8 @@ from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
 
 
 def is_cold() -> bool:
-    """True if no machine code of these sources is in the cache."""
-    return not any(CACHE_FOLDER.rglob("*.nbc"))
+    """True if no kernel's machine code is in the cache; the elementary functions may be there before them."""
+    return not any(CACHE_FOLDER.glob("kernels_*/*.nbc"))
 
 
 def warm(report: Callable[[str], None]) -> float:
@@ -52,7 +53,10 @@ def flat_coefficients(places: int, segments: int) -> Coefficients:
 
 
 def touch_all() -> None:
-    """Call each kernel once on two blocks."""
+    """Call each kernel once on two blocks, and each elementary function on one number."""
+    for function in (exp, log, logistic, logit, snap):
+        function(0.5)
+    total(chance(np.ones(1), 1.0))
     one = np.array([0], np.int64)
     household = np.full((1, PATTERNS, BLOCK), 15, np.uint64)
     layout = Layout(
