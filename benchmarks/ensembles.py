@@ -20,7 +20,7 @@ from full_scale import copy_bandwidth
 from tocsin.experiments.contrast import contrast_with
 from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour
-from tocsin.kernels.compile import warm
+from tocsin.kernels.warmup import warm
 from tocsin.scenario.load import load
 
 
@@ -43,7 +43,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--days", type=float, default=15)
     a = parser.parse_args()
-    warm_up = "from tocsin.kernels.compile import warm; warm(print)"
+    warm_up = "from tocsin.kernels.warmup import warm; warm(print)"
     warm(print)
     print(f"copy bandwidth            {copy_bandwidth() / 1e9:6.1f} GB/s")
     bare = process("-c", "pass")

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.engine.run import Loop, crowds_of
-from tocsin.kernels.compile import warm
+from tocsin.kernels.warmup import warm
 from tocsin.mechanisms import MECHANISMS
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario

@@ -12,7 +12,7 @@ import numpy as np
 
 from tocsin.engine.meanfield import meanfield
 from tocsin.engine.run import simulate
-from tocsin.kernels.compile import warm
+from tocsin.kernels.warmup import warm
 from tocsin.scenario.load import load
 
 

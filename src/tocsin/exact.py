@@ -3,81 +3,76 @@
 NumPy's exp, log and power differ between instruction sets, and its sums between vector widths. Mechanisms
 use these instead: fixed polynomials over IEEE additions, multiplications and divisions, and sums in a fixed
 order. Relative error of `exp` and `log` is below 4e-16 over the range used (tests/unit/test_exact.py).
+
+The loops are compiled (`elementary.py`) and loaded at the first call: help and `check` import this file and need none.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-_LN2_HIGH = 6.93147180369123816490e-01  # ln 2 split in two so that k * ln 2 is exact
-_LN2_LOW = 1.90821492927058770002e-10
-_EXP_TERMS = tuple(1.0 / f for f in (1, 1, 2, 6, 24, 120, 720, 5040, 40320, 362880, 3628800, 39916800, 479001600))
-_ATANH_TERMS = tuple(1.0 / n for n in range(1, 24, 2))
-_SQRT_HALF = 0.70710678118654752440
 GRID = float(2**40)
 LOGISTIC_SD = 1.8137993642342178
 """pi / sqrt(3), the standard deviation of a standard logistic variable: logit(u) / LOGISTIC_SD has unit variance."""
 
 
+@cache
+def _compiled() -> ModuleType:
+    from tocsin import elementary
+
+    return elementary
+
+
+def _each(function: Callable[..., None], x: ArrayLike, *more: float) -> Floats:
+    """A compiled function of each number of any shape; it works in place, so on a copy."""
+    y = np.array(x, dtype=np.float64, order="C")
+    function(y.ravel(), *more)
+    return y if y.ndim else y[()]
+
+
 def exp(x: ArrayLike) -> Floats:
     """e to the x, elementwise; x is clipped to [-700, 700]."""
-    x = np.clip(np.asarray(x, dtype=np.float64), -700.0, 700.0)
-    k = np.rint(x * 1.4426950408889634)
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    y = np.full_like(r, _EXP_TERMS[-1])
-    for term in reversed(_EXP_TERMS[:-1]):
-        y = y * r + term
-    return np.ldexp(y, k.astype(np.int64))
+    return _each(_compiled().exp, x)
 
 
 def log(x: ArrayLike) -> Floats:
     """Natural logarithm, elementwise; x must be positive."""
-    m, k = np.frexp(np.asarray(x, dtype=np.float64))
-    small = m < _SQRT_HALF
-    m = np.where(small, m * 2.0, m)
-    k = k - small
-    z = (m - 1.0) / (m + 1.0)
-    zz = z * z
-    y = np.full_like(z, _ATANH_TERMS[-1])
-    for term in reversed(_ATANH_TERMS[:-1]):
-        y = y * zz + term
-    return 2.0 * z * y + k * _LN2_LOW + k * _LN2_HIGH
+    return _each(_compiled().log, x)
 
 
 def logistic(x: ArrayLike) -> Floats:
     """1 / (1 + exp(-x)), elementwise."""
-    e = exp(-np.abs(np.asarray(x, dtype=np.float64)))
-    y = 1.0 / (1.0 + e)
-    return np.where(np.asarray(x) >= 0, y, 1.0 - y)
+    return _each(_compiled().logistic, x)
 
 
 def logit(p: ArrayLike) -> Floats:
     """log(p / (1 - p)), elementwise; p is kept 1e-12 away from 0 and 1."""
-    p = np.clip(np.asarray(p, dtype=np.float64), 1e-12, 1.0 - 1e-12)
-    return log(p / (1.0 - p))
+    return _each(_compiled().logit, p)
 
 
 def chance(rate: ArrayLike, days: float) -> Floats:
     """The probability 1 - exp(-rate * days) that an event of this rate (1/day) happens in `days`."""
-    return 1.0 - exp(-np.asarray(rate, dtype=np.float64) * days)
+    return _each(_compiled().chance, rate, float(days))
 
 
 def total(x: ArrayLike, axis: int = -1) -> Floats:
-    """The sum along an axis, added strictly from first to last."""
-    x = np.asarray(x, dtype=np.float64)
-    if x.shape[axis] == 0:
-        return np.zeros(np.delete(np.array(x.shape), axis))
-    return np.asarray(np.add.accumulate(x, axis=axis)[(slice(None),) * (axis % x.ndim) + (-1,)])
+    """The sum along an axis, added strictly from first to last; zero along an empty one."""
+    summed: Floats = _compiled().total(x, axis=axis)
+    return summed
 
 
 def whole(x: ArrayLike) -> Floats:
-    """The sum over the last axis, added from first to last; the axis stays, with length one."""
-    return np.asarray(total(x))[..., None]
+    """The sum along the last axis, which stays with length one: float[..., P] -> float[..., 1]."""
+    summed: Floats = _compiled().total(x, keepdims=True)
+    return summed
 
 
 def grouped(x: ArrayLike, group: NDArray[np.int64], count: int) -> Floats:
@@ -93,14 +88,13 @@ def grouped(x: ArrayLike, group: NDArray[np.int64], count: int) -> Floats:
 
 
 def mix(weights: ArrayLike, x: ArrayLike) -> Floats:
-    """The matrix product weights (..., n, m) with x (..., m), summed from first to last."""
-    return total(np.asarray(weights, dtype=np.float64) * np.asarray(x, dtype=np.float64)[..., None, :])
+    """The matrix product weights (..., n, m) with x (..., m), summed from first to last: (..., n)."""
+    return total(np.multiply(weights, np.asarray(x)[..., None, :], dtype=np.float64))
 
 
 def snap(x: ArrayLike) -> Floats:
     """Round to the grid of 2^-40 (2^-10 from 4,096 up), so that last-bit differences are wiped out each tick."""
-    x = np.asarray(x, dtype=np.float64)
-    return np.where(np.abs(x) < 4096.0, np.rint(x * GRID) / GRID, np.rint(x * 1024.0) / 1024.0)
+    return _each(_compiled().snap, x)
 
 
 _CENTRE_TOP = (-3.969683028665376e01, 2.209460984245205e02, -2.759285104469687e02, 1.383577518672690e02,

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 FLOORS = (
-    ("errors", "quantities", "declare", "state", "exact", "library"),
+    ("errors", "quantities", "declare", "state", "exact", "elementary", "compile", "library"),
     ("kernels",),
     ("mechanisms",),
     ("scenario", "results"),

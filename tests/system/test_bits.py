@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tocsin.compile import CACHE_FOLDER
 from tocsin.engine.crowd import Crowd
 from tocsin.engine.record import Records
 from tocsin.engine.run import Loop, build, crowds_of, simulate
-from tocsin.kernels.compile import CACHE_FOLDER
 from tocsin.results.record import Run
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario

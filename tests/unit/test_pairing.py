@@ -21,7 +21,7 @@ from tocsin.experiments.labour import Labour
 from tocsin.experiments.pairing import pairing_gain
 from tocsin.experiments.statistics import picks
 from tocsin.experiments.tasks import Machine, Task
-from tocsin.kernels.compile import warm as compile_all
+from tocsin.kernels.warmup import warm as compile_all
 from tocsin.results.record import Run
 from tocsin.scenario.load import load
 

@@ -118,10 +118,10 @@ def _climbed(
     """Reproduce the models; show findings as they come, or a paragraph a model."""
     from tocsin.classics.ladder import Begun, Portion, Replication, climb
     from tocsin.cli.rungs import Pace, Progress, heading, row, tally
-    from tocsin.kernels import compile as kernels
+    from tocsin.kernels.warmup import warm
 
     if pool is not None:
-        kernels.warm(console.print)
+        warm(console.print)
     done: list[Replication] = []
     pace = Pace(asked, pool.width if pool else 1) if terms.full else None
     with (

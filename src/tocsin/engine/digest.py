@@ -9,7 +9,8 @@ from pathlib import Path
 from tocsin.scenario.scenario import Scenario
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_COMPUTING = ("exact.py", "declare.py", "state.py", "kernels", "mechanisms", "world", "engine")
+_ARITHMETIC = ("exact.py", "elementary.py", "compile.py")
+_COMPUTING = (*_ARITHMETIC, "declare.py", "state.py", "kernels", "mechanisms", "world", "engine")
 
 
 @cache

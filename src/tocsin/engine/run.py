@@ -15,8 +15,8 @@ from tocsin.engine.plan import BULLETIN
 from tocsin.engine.record import Ending, Records, endings, sum_up
 from tocsin.errors import RunError
 from tocsin.exact import snap
-from tocsin.kernels.compile import warm
 from tocsin.kernels.draw import keys_of
+from tocsin.kernels.warmup import warm
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting

@@ -69,7 +69,7 @@ def engine() -> Machine:
 
 
 def _warm(say: Callable[[str], None]) -> None:
-    from tocsin.kernels.compile import warm
+    from tocsin.kernels.warmup import warm
 
     warm(say)
 

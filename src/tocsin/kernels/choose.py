@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 from tocsin.kernels.draw import philox, u32, u64
 from tocsin.kernels.law import CERTAIN, NU_BITS, chance_of, pick, shared, utility
 from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 
 u32, u64 = np.uint32, np.uint64
 _SHIFT, _MASK = u64(32), u64(0xFFFFFFFF)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tocsin.compile import kernel
 from tocsin.kernels.choose import part
-from tocsin.kernels.compile import kernel
 from tocsin.kernels.draw import philox, u64
 from tocsin.kernels.law import shared
 from tocsin.kernels.people import BLOCK, PATTERNS, lowest, row_of, slot_of

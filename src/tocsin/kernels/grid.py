@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 from tocsin.kernels.draw import philox, u64
 
 QUIET, ACTIVE, TAKEN, WATCHER, GONE = 0, 1, 2, 3, 4

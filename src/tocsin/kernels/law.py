@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.compile import inline
 from tocsin.exact import exp, logistic
-from tocsin.kernels.compile import inline
 
 ONE_Q = 1 << 20
 STEP_BITS = 14  # 1/64 of a unit in Q20

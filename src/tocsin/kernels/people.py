@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 
 BLOCK = 64
 PATTERNS = 16

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 from tocsin.kernels.draw import philox, u64
 from tocsin.kernels.grid import ACTIVE, GONE, NOBODY, QUIET, TAKEN, WATCHER, Sight, _beside, _choice, _shuffle
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 from tocsin.kernels.draw import philox, u32, u64
 
 FOLLOWER, LEADER, GUARD, POST = 0, 1, 2, 3

@@ -9,7 +9,7 @@ over sites run in one fixed order, vectorised over the receiving sites, which ne
 
 from __future__ import annotations
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 
 ROWS, PRESSURES = 5, 7
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.kernels.compile import inline, kernel
+from tocsin.compile import inline, kernel
 from tocsin.kernels.draw import philox, u64
 from tocsin.kernels.law import EMPTY
 from tocsin.kernels.people import BLOCK

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.kernels.compile import kernel
+from tocsin.compile import kernel
 from tocsin.kernels.draw import u64
 from tocsin.kernels.people import BLOCK, lowest
 

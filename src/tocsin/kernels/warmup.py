@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tocsin.compile import CACHE_FOLDER
+from tocsin.exact import chance, exp, log, logistic, logit, snap, total
 from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of, rows_of, slots
 from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+
+
+def is_cold() -> bool:
+    """True if no kernel's machine code is in the cache; the elementary functions may be there before them."""
+    return not any(CACHE_FOLDER.glob("kernels_*/*.nbc"))
+
+
+def warm(report: Callable[[str], None]) -> float:
+    """Compile every kernel into the cache unless that is done, announcing it; returns the seconds it took.
+
+    Call it in one process before workers start: workers must not compile all at once into a cold cache.
+    """
+    begun = time.perf_counter()
+    if is_cold():
+        report("compiling the kernels for this machine (once, about ten seconds) ...")
+    touch_all()
+    return time.perf_counter() - begun
 
 
 def empty_people(layout: Layout) -> People:
@@ -43,7 +64,10 @@ def toy_layout() -> Layout:
 
 
 def touch_all() -> None:
-    """Call each kernel once on two blocks."""
+    """Call each kernel once on two blocks, and each elementary function on one number."""
+    for function in (exp, log, logistic, logit, snap):
+        function(0.5)
+    total(chance(np.ones(1), 1.0))
     layout, t = toy_layout(), tables(10.0)
     people, one = empty_people(layout), np.array([0], np.int64)
     seeds, streams = np.array([[1, 2]], np.int64), np.array([1, 2, 3], np.int64)

@@ -1,14 +1,13 @@
 """How kernels are compiled, and where the machine code is kept.
 
-Numba's cache does not notice an edit in an imported file, so the cache folder is named by the digest of all kernel
-sources. Must be imported before any other kernel file; each of them does so for its decorators.
+Numba's cache does not notice an edit in an imported file, so the cache folder is named by the digest of all sources
+that are compiled. Must be imported before any of them; each does so for its decorators.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,15 @@ from numba import config
 _HERE = Path(__file__).parent
 
 
+def sources() -> tuple[Path, ...]:
+    """Every file of which something is compiled, and this one."""
+    return _HERE / "compile.py", _HERE / "elementary.py", *sorted((_HERE / "kernels").glob("*.py"))
+
+
 def sources_digest() -> str:
-    """SHA-256 over all kernel source files in name order."""
+    """SHA-256 over all sources in name order."""
     h = hashlib.sha256()
-    for path in sorted(_HERE.glob("*.py")):
+    for path in sources():
         h.update(path.name.encode() + b"\0" + path.read_bytes())
     return h.hexdigest()
 
@@ -53,22 +57,3 @@ _JIT: Any = numba.njit
 kernel: Callable[..., Any] = _JIT(cache=True, nogil=True, error_model="numpy", _nrt=False)
 """For block kernels: cached on disk, free of the interpreter lock (threads come from outside), and without reference
 counting, so a kernel allocates nothing: it is handed its buffers."""
-
-
-def is_cold() -> bool:
-    """True if no machine code of these sources is in the cache."""
-    return not any(CACHE_FOLDER.rglob("*.nbc"))
-
-
-def warm(report: Callable[[str], None]) -> float:
-    """Compile every kernel into the cache unless that is done, announcing it; returns the seconds it took.
-
-    Call it in one process before workers start: workers must not compile all at once into a cold cache.
-    """
-    begun = time.perf_counter()
-    if is_cold():
-        report("compiling the kernels for this machine (once, about ten seconds) ...")
-    from tocsin.kernels import warmup
-
-    warmup.touch_all()
-    return time.perf_counter() - begun
