@@ -8,6 +8,7 @@ names. Checked against the vectors published with Random123 (tests/unit/test_dra
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from tocsin.kernels.compile import inline, kernel
 
 u32, u64 = np.uint32, np.uint64
+KEPT_HASHES = 4096
+"""Names whose hashes a process keeps."""
 _SHIFT, _MASK = u64(32), u64(0xFFFFFFFF)
 _M0, _M1 = u64(0xD2511F53), u64(0xCD9E8D57)
 _W0, _W1 = u64(0x9E3779B9), u64(0xBB67AE85)
 
 
+@lru_cache(KEPT_HASHES)
 def name_hash(name: str) -> int:
     """32-bit hash of a declared name; independent of the order in which names are declared."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
@@ -120,6 +124,13 @@ def _fill(number: Any, place: Any, tick: Any, stream: Any, k0: Any, k1: Any, out
         out[i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
 
 
+@kernel
+def _fill_streams(stream: Any, k0: Any, k1: Any, out: Any) -> None:
+    for i in range(out.size):
+        a, b, _, _ = philox(u64(0), u64(0), u64(stream[i]), u64(0), u64(k0), u64(k1))
+        out[i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
+
+
 def split(seed: int) -> tuple[int, int]:
     """The two 32-bit halves of a seed, the key of every draw."""
     return seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
@@ -132,4 +143,12 @@ def uniforms(
     out = np.empty(number.size)
     k0, k1 = split(seed)
     _fill(number, place, tick, stream, k0, k1, out)
+    return out
+
+
+def uniforms_by_stream(seed: int, stream: NDArray[np.int64]) -> NDArray[np.float64]:
+    """One uniform in (0, 1) for each stream (int64[n]): number 0 of place 0 at tick 0."""
+    out = np.empty(stream.size)
+    k0, k1 = split(seed)
+    _fill_streams(stream, k0, k1, out)
     return out

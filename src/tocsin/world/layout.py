@@ -17,6 +17,8 @@ from tocsin.scenario.scenario import Scenario
 LARGEST_HOUSEHOLD = 8
 KEPT_MEANS = 64
 """Mean household sizes whose patterns a process keeps."""
+KEPT_MAPS = 32
+"""Sets of places whose distances a process keeps."""
 
 
 @lru_cache(KEPT_MEANS)
@@ -59,10 +61,9 @@ def layout_of(scenario: Scenario, state: int, seed: int) -> Layout:
     narrow = np.maximum(np.sqrt(size).astype(np.int64), 1)
     wide = -(-size // narrow)
     key = np.array([name_hash(p.name) for p in places], np.int64)
-    rounds = np.arange(4, dtype=np.int64)
-    round_key = np.array(
-        [np.floor(uniforms(seed, name_hash("circles"), 0, rounds, rounds * 0 + k) * 2.0**32) for k in key]
-    ).astype(np.int64)
+    rounds = np.tile(np.arange(4, dtype=np.int64), len(key))
+    drawn = uniforms(seed, name_hash("circles"), 0, rounds, np.repeat(key, 4))
+    round_key = np.floor(drawn * 2.0**32).astype(np.int64).reshape(-1, 4)
     circles = -(-(wide * narrow) // scenario.circle_size) + 1
     means = sorted({p.household for p in places})
     return Layout(
@@ -77,13 +78,21 @@ def distances(places: Sequence[Place]) -> NDArray[np.float64]:
 
     The chord is computed with tabulated sines, so that all processors agree (see `tocsin.exact`).
     """
-    points = np.array([[_cosine(p.lat) * _cosine(p.lon), _cosine(p.lat) * _sine(p.lon), _sine(p.lat)] for p in places])
+    return _distances(tuple((p.lat, p.lon) for p in places))
+
+
+@lru_cache(KEPT_MAPS)
+def _distances(degrees: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
+    """`distances` of points by latitude and longitude; read-only."""
+    points = np.array([[_cosine(a) * _cosine(b), _cosine(a) * _sine(b), _sine(a)] for a, b in degrees])
     difference = points[:, None, :] - points[None, :, :]
     squares = difference * difference
     chord = np.sqrt(squares[:, :, 0] + squares[:, :, 1] + squares[:, :, 2])
     half = np.minimum(chord / 2.0, 1.0)
     angle = 2.0 * _arcsine(half)
-    return np.rint(angle * 6371.0 * 1000.0) / 1000.0
+    km = np.rint(angle * 6371.0 * 1000.0) / 1000.0
+    km.flags.writeable = False
+    return km
 
 
 def _sine(degrees: float) -> float:
