@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from tocsin.state import Effect, View
+    from tocsin.state import Effect, Floats, View
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,7 @@ class Prior:
 
         For `simplex` this is a gamma quantile; the group is normalised afterwards.
         """
-        from scipy import special  # imported here: 0.2 s that help and check need not pay
-
-        if self.kind == "fixed":
-            return self.a
-        if self.kind == "uniform":
-            return self.a + (self.b - self.a) * u
-        if self.kind == "normal":
-            return self.a + self.b * float(special.ndtri(u))
-        if self.kind == "halfnormal":
-            return self.a + self.b * float(special.ndtri(0.5 + 0.5 * u))
-        if self.kind == "lognormal":
-            return self.a * math.exp(self.b * float(special.ndtri(u)))
-        if self.kind == "beta":
-            return float(special.betaincinv(self.a, self.b, u))
-        return float(special.gammaincinv(self.a, u))
+        return float(quantiles(self.kind, np.array([self.a]), np.array([self.b]), np.array([u]))[0])
 
     def __str__(self) -> str:
         names = {"lognormal": "LN", "normal": "N", "halfnormal": "HN", "beta": "Beta", "uniform": "U"}
@@ -63,6 +51,24 @@ class Prior:
         if self.kind == "halfnormal":
             return f"HN({self.b:g})"
         return f"{names[self.kind]}({self.a:g}, {self.b:g})"
+
+
+def quantiles(kind: str, a: Floats, b: Floats, u: Floats) -> Floats:
+    """`Prior.quantile` of many priors of one kind; a, b, u float[n] and so is the result."""
+    from scipy import special  # imported here: 0.2 s that help and check need not pay
+
+    if kind == "fixed":
+        return a
+    if kind == "uniform":
+        return a + (b - a) * u
+    if kind == "beta":
+        return np.asarray(special.betaincinv(a, b, u))
+    if kind == "simplex":
+        return np.asarray(special.gammaincinv(a, u))
+    normal: Floats = np.asarray(special.ndtri(0.5 + 0.5 * u if kind == "halfnormal" else u))
+    if kind == "lognormal":  # one by one, since NumPy's exp differs between processors
+        return a * np.array([math.exp(x) for x in (b * normal).tolist()], np.float64)
+    return a + b * normal
 
 
 PRIOR_KINDS = ("fixed", "uniform", "normal", "halfnormal", "lognormal", "beta", "simplex")

@@ -1,4 +1,6 @@
-"""The compiled loops behind `tocsin.exact`, which says what each function gives. Nothing else imports this file.
+"""The compiled loops behind `tocsin.exact`, which says what each function gives.
+
+Kernels may use `exp_of` and `log_of` inside their loops; nothing else imports this file.
 
 Only additions, subtractions, multiplications, divisions, comparisons and shifts of IEEE numbers, in a fixed order:
 LLVM makes vector loops of them, and no vector width changes a bit. Without `fastmath` nothing is contracted into fused
@@ -36,7 +38,7 @@ def _from_bits(b: Any) -> Any:
 
 
 @inline
-def _exp(x: Any) -> Any:
+def exp_of(x: Any) -> Any:
     """e^x = 2^k e^r with |r| <= ln 2 / 2 and its Taylor polynomial; |k| <= 1010, so 2^k is made from its bits."""
     x = -700.0 if x < -700.0 else x  # in this order not-a-number stays itself
     x = 700.0 if x > 700.0 else x
@@ -60,7 +62,7 @@ def _exp(x: Any) -> Any:
 
 
 @inline
-def _log(x: Any) -> Any:
+def log_of(x: Any) -> Any:
     """ln x = k ln 2 + 2 artanh((m - 1) / (m + 1)) with x = m 2^k, sqrt(1/2) <= m < sqrt 2, and its Taylor polynomial.
 
     Zero, infinities and not-a-number have no exponent: k = 0 and m = x, as frexp has it. Branches only choose between
@@ -100,21 +102,21 @@ def _log(x: Any) -> Any:
 def exp(x: Any) -> None:
     """e^x, x clipped to [-700, 700]."""
     for i in range(x.size):
-        x[i] = _exp(x[i])
+        x[i] = exp_of(x[i])
 
 
 @kernel
 def log(x: Any) -> None:
     """ln x."""
     for i in range(x.size):
-        x[i] = _log(x[i])
+        x[i] = log_of(x[i])
 
 
 @kernel
 def logistic(x: Any) -> None:
     """1 / (1 + e^-x), from the side on which the exponential is small."""
     for i in range(x.size):
-        y = 1.0 / (1.0 + _exp(-abs(x[i])))
+        y = 1.0 / (1.0 + exp_of(-abs(x[i])))
         x[i] = y if x[i] >= 0.0 else 1.0 - y
 
 
@@ -124,14 +126,14 @@ def logit(p: Any) -> None:
     for i in range(p.size):
         q = 1e-12 if p[i] < 1e-12 else p[i]
         q = 1.0 - 1e-12 if q > 1.0 - 1e-12 else q
-        p[i] = _log(q / (1.0 - q))
+        p[i] = log_of(q / (1.0 - q))
 
 
 @kernel
 def chance(x: Any, days: float) -> None:
     """1 - e^(-x days)."""
     for i in range(x.size):
-        x[i] = 1.0 - _exp(-x[i] * days)
+        x[i] = 1.0 - exp_of(-x[i] * days)
 
 
 @kernel

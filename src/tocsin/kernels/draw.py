@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from tocsin.compile import inline, kernel
 
 u32, u64 = np.uint32, np.uint64
+KEPT_HASHES = 4096
+"""Names whose hashes a process keeps."""
 _SHIFT, _MASK = u64(32), u64(0xFFFFFFFF)
 _M0, _M1 = u64(0xD2511F53), u64(0xCD9E8D57)
 _W0, _W1 = u64(0x9E3779B9), u64(0xBB67AE85)
 
 
-@lru_cache(4096)
+@lru_cache(KEPT_HASHES)
 def name_hash(name: str) -> int:
     """32-bit hash of a declared name; independent of the order in which names are declared."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "little")
@@ -125,6 +127,13 @@ def _fill(number: Any, place: Any, tick: Any, stream: Any, keys: Any, out: Any) 
             out[w, i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
 
 
+@kernel
+def _fill_streams(stream: Any, k0: Any, k1: Any, out: Any) -> None:
+    for i in range(out.size):
+        a, b, _, _ = philox(u64(0), u64(0), u64(stream[i]), u64(0), u64(k0), u64(k1))
+        out[i] = (np.float64((a << u64(20)) | (b >> u64(12))) + 0.5) * 2.0**-52
+
+
 def split(seed: int) -> tuple[int, int]:
     """The two 32-bit halves of a seed, the key of every draw."""
     return seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF
@@ -149,4 +158,12 @@ def rows_of_uniforms(
     """`uniforms` for many seeds at once: keys int64[W, 2] -> float[W, n]."""
     out = np.empty((len(keys), number.size))
     _fill(number, place, tick, stream, keys, out)
+    return out
+
+
+def uniforms_by_stream(seed: int, stream: NDArray[np.int64]) -> NDArray[np.float64]:
+    """One uniform in (0, 1) for each stream (int64[n]): number 0 of place 0 at tick 0."""
+    out = np.empty(stream.size)
+    k0, k1 = split(seed)
+    _fill_streams(stream, k0, k1, out)
     return out

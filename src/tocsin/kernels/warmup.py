@@ -11,10 +11,11 @@ import numpy as np
 from tocsin.compile import CACHE_FOLDER
 from tocsin.exact import chance, exp, log, logistic, logit, snap, total
 from tocsin.kernels.choose import ceilings, choose, scratch
-from tocsin.kernels.draw import name_hash, uniforms
+from tocsin.kernels.draw import name_hash, uniforms, uniforms_by_stream
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of, rows_of, slots
+from tocsin.kernels.shares import answering, leaning
 from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
 
 
@@ -86,3 +87,7 @@ def touch_all() -> None:
     slots(one, 13, 8, layout.round_key[0], out)
     rows_of(one, 13, 8, layout.round_key[0], out)
     uniforms(1, 1, 0, one, one)
+    uniforms_by_stream(1, one)
+    half = np.full(2, 0.5)
+    answering(1.0, half, half, 0.0, 2.0, np.empty(2))
+    leaning(1.0, half, half, 0.0, 2.0, np.empty(2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,12 +21,15 @@ from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 from tocsin.world.identify import hardship, identify, identify_abroad
+from tocsin.world.keys import Asked
 from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
 from tocsin.world.setting import setting_of, together
 
 Parameters = Mapping[int, Mapping[str, float]]
 """State (0 is home) -> the drawn and solved parameters of its society."""
+KEPT_VECTORS = 256
+"""Solved parameters that a process keeps: some 15 kB for each society."""
 
 
 class World(NamedTuple):
@@ -64,7 +68,16 @@ def _triggers(scenario: Scenario) -> list[Event]:
 
 
 def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
-    """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home."""
+    """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home.
+
+    The worlds of one family are solved for once.
+    """
+    return {state: dict(p) for state, p in _vectors(Asked(scenario, draw, solved_from(scenario, draw))).items()}
+
+
+@lru_cache(KEPT_VECTORS)
+def _vectors(asked: Asked) -> Parameters:
+    scenario, draw = asked.scenario, asked.draw
     vectors: dict[int, dict[str, float]] = {}
     found: dict[str, float] = {}
     for state in scenario.societies:

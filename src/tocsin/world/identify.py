@@ -22,12 +22,15 @@ may strike as well, more of them act.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from tocsin.exact import Floats, chance, exp, log, logistic, normal_quantile, total
+from tocsin.exact import Floats, exp, log, logistic, normal_quantile, total
+from tocsin.kernels.shares import answering, leaning
 from tocsin.mechanisms.grievance import reached
 from tocsin.state import Setting
+from tocsin.world.parameters import rounded
 
 _POINTS = 96  # crowded towards the poorest: with little noise only a few per mille of them act
 _STEPS, _NEAR = 60, 1e-10
@@ -42,46 +45,43 @@ def hardship(spread: float, q: Floats) -> Floats:
     return logistic(spread * normal_quantile(q))
 
 
+@lru_cache(1)
+def _points() -> tuple[Floats, Floats]:
+    """Quantiles of the standard normal at which people are looked at, and their weights, float[_POINTS]."""
+    third = (np.arange(_POINTS) + 0.5) / _POINTS
+    return normal_quantile(1.0 - third * third * third), 3.0 * third * third / _POINTS
+
+
 class Reference:
     """The state at which gains are defined; see the module's docstring."""
 
     def __init__(
         self, p: Mapping[str, float], setting: Setting, exposure: Floats, household: Floats, circle: int
     ) -> None:
-        self.p, self.circle = p, circle
+        self.p, self.circle, self.exposure, self.km = p, circle, exposure, setting.km[0]
         self.home = int(np.argmax(exposure))
         self.household = float(household[self.home])
-        population, garrison = setting.population[0], setting.garrison[0]
-        self.people = float(population[self.home])
-        self.mean_people = float(total(population)) / len(setting.places)
+        self.population, garrison = setting.population[0], setting.garrison[0]
+        self.people = float(self.population[self.home])
+        self.mean_people = float(total(self.population)) / len(setting.places)
         able = total(setting.segment_share[0] * setting.can_act, axis=1)
         self.acting = float(able[self.home])
+        self.able = able / max(self.acting, 1e-12)  # `act` speaks of the people at home
         self.force = float(garrison[self.home]) * p["government.deployable"]
         self.country_force = float(total(garrison)) * p["government.deployable"]
-        weight = exp(-setting.km[0] / p["contagion.distance"])
-        near = weight[:, self.home] / total(weight, axis=1)
-        xi = p["contagion.long_range"]
-        self.population = population
-        self.shock = np.where(np.arange(len(population)) == self.home, 1.0, reached(exposure, p["grievance.elsewhere"]))
-        self.heard = population * (1.0 - xi) * near / self.people
-        self.heard += population * xi * p["information.openness"] / self.mean_people
-        self.able = able / max(self.acting, 1e-12)  # `act` speaks of the people at home
-        self.heard *= self.able
-        third = (np.arange(_POINTS) + 0.5) / _POINTS
-        hard = hardship(p["grievance.spread"], 1.0 - third * third * third)
-        self.weight = 3.0 * third * third / _POINTS
+        normal, self.weight = _points()
+        hard = logistic(p["grievance.spread"] * normal)
         self.pull = (1.0 - p["grievance.legitimacy"]) / p["law.noise"] * hard
         self.fear = 1.0 / p["law.noise"]
+        self.buffer = np.empty(_POINTS)
 
-    def acts(self, gammas: Floats, fears: Floats) -> Floats:
-        """Expected share of all people who would act if they reconsidered, for each constant and fear, float[N]."""
-        lifted = self.pull + gammas[:, None]
-        rise = _softplus(lifted) - _softplus(lifted - fears[:, None])
-        return self.acting * total(rise * self.weight) / fears
+    def act(self, gamma: float, fear: float) -> float:
+        """Expected share of all people who would act if they reconsidered: pbar for this constant and fear."""
+        return float(answering(self.acting, self.pull, self.weight, gamma, fear, self.buffer))
 
-    def act(self, gamma: float) -> float:
-        """`acts` for one constant, at full fear."""
-        return float(self.acts(np.array([gamma]), np.array([self.fear]))[0])
+    def lean(self, gamma: float) -> float:
+        """Rise of `act` by one more log-odds, at full fear."""
+        return float(leaning(self.acting, self.pull, self.weight, gamma, self.fear, self.buffer))
 
     @property
     def span(self) -> tuple[float, float]:
@@ -92,18 +92,31 @@ class Reference:
         """The constant that gives the background turnout."""
         p = self.p
         quiet_share = p["grievance.background"] / (p["law.reconsideration"] * max(p["contagion.idle"], 1e-3))
-        return solve(lambda g: log_share(self.act(g)), log_share(quiet_share), *self.span)
+        return self.constant(quiet_share, *self.span)
 
-    def leans(self, gammas: Floats) -> Floats:
-        """Rise of `acts` by one more log-odds, at full fear, float[N]."""
-        lifted = self.pull + gammas[:, None]
-        rise = logistic(lifted) - logistic(lifted - self.fear)
-        return self.acting * total(rise * self.weight) / self.fear
+    def constant(self, share: float, low: float, high: float) -> float:
+        """The constant with which this share would act, at full fear."""
+        return solve(lambda gamma: log_share(self.act(gamma, self.fear)), log_share(share), low, high)
+
+    @cached_property
+    def shock(self) -> Floats:
+        """Part of the full shock that each place feels, float[P]; all of it at home."""
+        there = reached(self.exposure, self.p["grievance.elsewhere"])
+        return np.where(np.arange(len(there)) == self.home, 1.0, there)
+
+    def heard(self) -> Floats:
+        """People of each place who can act, each times the rise of influence there by one more at home, float[P]."""
+        weight = exp(-self.km / self.p["contagion.distance"])
+        near = weight[:, self.home] / total(weight, axis=1)
+        xi, population = self.p["contagion.long_range"], self.population
+        heard = population * (1.0 - xi) * near / self.people
+        heard += population * xi * self.p["information.openness"] / self.mean_people
+        return np.asarray(heard * self.able)
 
     def woken(self, offset: float, trigger: float) -> float:
         """Sum over places of people who would act, each times the rise of influence there by one more at home."""
-        gammas = offset + trigger * self.shock
-        return float(total(self.heard * self.acts(gammas, np.full_like(gammas, self.fear))))
+        acts = _each(lambda gamma: self.act(gamma, self.fear), offset + trigger * self.shock)
+        return float(total(self.heard() * acts))
 
     def stirred(self, offset: float, trigger: float, crowd: float) -> float:
         """Sum over places of people who would act per log-odds, each times the rise of surprise there by one more.
@@ -114,8 +127,8 @@ class Reference:
         rise = np.full(len(self.shock), media / self.mean_people)
         rise[self.home] += (1.0 - media) / self.people
         surprise = rise / (rise * crowd + self.p["belief.ordinary"] / self.mean_people)
-        people = self.population * self.able
-        return float(total(people * surprise * self.leans(offset + trigger * self.shock)))
+        leans = _each(self.lean, offset + trigger * self.shock)
+        return float(total(self.population * self.able * surprise * leans))
 
     def seen(self, crowd: float) -> float:
         """Perceived risk Phat of M2 with this crowd at home and none elsewhere."""
@@ -126,8 +139,10 @@ class Reference:
         return 1.0 - float(exp(-self.p["risk.slope"] / ratio))
 
 
-def _softplus(x: Floats) -> Floats:
-    return np.maximum(x, 0.0) + log(1.0 + exp(-np.abs(x)))
+def _each(of: Callable[[float], float], gammas: Floats) -> Floats:
+    """A function of the constant for each place, float[P]; most places share a few constants."""
+    found = {gamma: of(gamma) for gamma in set(gammas.tolist())}
+    return np.array([found[gamma] for gamma in gammas.tolist()])
 
 
 def solve(rising: Callable[[float], float], wanted: float, low: float, high: float) -> float:
@@ -167,27 +182,25 @@ def identify(
     felt = exposure if exposure.any() else np.ones(len(exposure))
     ref = Reference(p, setting, felt, household, circle)
     rate, gain = p["law.reconsideration"], p["law.gain"]
-    most = ref.span[1]
     offset = ref.offset()
-    base = solve(lambda g: log_share(ref.act(g)), log_share(p["grievance.trigger_share"]), offset, most)
+    base = ref.constant(p["grievance.trigger_share"], offset, ref.span[1])
     crowd = p["grievance.trigger_share"] * ref.people
     per_kappa = max(rate * (1.0 - p["contagion.idle"]) * ref.woken(offset, base - offset), 1e-12)
-    day = float(chance(1.0 / p["belief.memory"], 1.0))
+    day = 1.0 - float(exp(-1.0 / p["belief.memory"]))
     per_weight = max(rate * day * ref.stirred(offset, base - offset, crowd), 1e-12)
 
-    twice = np.array([base, base])
-    safety = 1.0 - np.array([ref.seen(crowd), ref.seen(crowd * (1.0 + _STEP))])
+    safety, safer = 1.0 - ref.seen(crowd), 1.0 - ref.seen(crowd * (1.0 + _STEP))
     others, family = ref.circle - 1.0, max(ref.household - 1.0, 0.1)
-    alone, fears = ref.act(base), np.array([ref.fear, ref.fear])
+    alone = ref.act(base, ref.fear)
 
     def risk_gain(phi: float) -> float:
-        less, more = ref.acts(twice, ref.fear * (1.0 - phi * safety)).tolist()
-        return float(rate * (more - less) * ref.people / (_STEP * crowd))
+        less, more = (ref.act(base, ref.fear * (1.0 - phi * safe)) for safe in (safety, safer))
+        return rate * (more - less) * ref.people / (_STEP * crowd)
 
     def tie_gain(sigma: float) -> float:
-        gammas = np.array([base + sigma / others, base + sigma * p["ties.household"] / family])
-        in_circle, at_home = (ref.acts(gammas, fears) - alone).tolist()
-        return float(rate * (others * in_circle + family * at_home))
+        in_circle = ref.act(base + sigma / others, ref.fear) - alone
+        at_home = ref.act(base + sigma * p["ties.household"] / family, ref.fear) - alone
+        return rate * (others * in_circle + family * at_home)
 
     phi = solve(risk_gain, gain * p["law.gain_risk"], 0.0, 1.0)
     sigma = solve(tie_gain, gain * p["law.gain_ties"], 0.0, TIE_CAP)
@@ -214,11 +227,6 @@ def identify_abroad(
     """
     nothing = np.zeros(len(setting.places))
     return {**home, "derived.offset": rounded(Reference(p, setting, nothing, household, circle).offset())}
-
-
-def rounded(value: float) -> float:
-    """Twelve digits, so that library functions may differ in the last bits."""
-    return float(f"{value:.12g}")
 
 
 def log_share(x: float) -> float:

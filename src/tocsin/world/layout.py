@@ -17,6 +17,8 @@ from tocsin.scenario.scenario import Scenario
 LARGEST_HOUSEHOLD = 8
 KEPT_MEANS = 64
 """Mean household sizes whose patterns a process keeps."""
+KEPT_MAPS = 32
+"""Sets of places whose distances a process keeps."""
 
 
 @lru_cache(KEPT_MEANS)
@@ -80,13 +82,21 @@ def distances(places: Sequence[Place]) -> NDArray[np.float64]:
 
     The chord is computed with tabulated sines, so that all processors agree (see `tocsin.exact`).
     """
-    points = np.array([[_cosine(p.lat) * _cosine(p.lon), _cosine(p.lat) * _sine(p.lon), _sine(p.lat)] for p in places])
+    return _distances(tuple((p.lat, p.lon) for p in places))
+
+
+@lru_cache(KEPT_MAPS)
+def _distances(degrees: tuple[tuple[float, float], ...]) -> NDArray[np.float64]:
+    """`distances` of points by latitude and longitude; read-only."""
+    points = np.array([[_cosine(a) * _cosine(b), _cosine(a) * _sine(b), _sine(a)] for a, b in degrees])
     difference = points[:, None, :] - points[None, :, :]
     squares = difference * difference
     chord = np.sqrt(squares[:, :, 0] + squares[:, :, 1] + squares[:, :, 2])
     half = np.minimum(chord / 2.0, 1.0)
     angle = 2.0 * _arcsine(half)
-    return np.rint(angle * 6371.0 * 1000.0) / 1000.0
+    km = np.rint(angle * 6371.0 * 1000.0) / 1000.0
+    km.flags.writeable = False
+    return km
 
 
 def _sine(degrees: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,34 @@ from numpy.typing import NDArray
 from tocsin.scenario.parts import POLICIES
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import AIMS, CONSENT, HOME, RULES_OF_CONSENT, STATE_ROLES, Factions, Floats, Setting, States
+from tocsin.world.keys import Same
 from tocsin.world.layout import distances
 
 ABROAD_DECIDES = ("government",)
 """What societies abroad decide for themselves from the start: the script is about home."""
+KEPT_SETTINGS = 256
+"""Settings that a process keeps, one for each society of a scenario."""
 
 
 def setting_of(scenario: Scenario, state: int = HOME) -> Setting:
-    """The setting of one state in one world, its places in name order; a faction is one more segment, like the last."""
+    """The setting of one state in one world, its places in name order; a faction is one more segment, like the last.
+
+    Its arrays are read-only: the runs of one scenario share them.
+    """
+    return _setting(Same(scenario), state)
+
+
+@lru_cache(KEPT_SETTINGS)
+def _setting(asked: Same[Scenario], state: int) -> Setting:
+    setting = _laid_out(asked.it, state)
+    for part in (setting, setting.states, setting.factions):
+        for value in vars(part).values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+    return setting
+
+
+def _laid_out(scenario: Scenario, state: int) -> Setting:
     places = scenario.places_of(state)
     garrison = np.array([[p.garrison for p in places]], np.float64)
     units = np.maximum(1, np.rint(garrison[0] / scenario.unit_size)).astype(np.int64)
