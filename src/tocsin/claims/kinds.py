@@ -27,6 +27,9 @@ EVENTS: Mapping[str, str] = MappingProxyType({
 """Yes or no by the end of the horizon."""
 NUMBERS: Mapping[str, str] = MappingProxyType({
     "killed": "people killed", "detained": "people detained", "wounded": "people wounded",
+    "killed_expected": "people killed, as expected given who was in the street",
+    "detained_expected": "people detained, as expected given who was in the street and sought",
+    "wounded_expected": "people wounded, as expected given who was in the street",
     "injured_forces": "staff injured", "peak_turnout": "people in action at the peak",
     "peak_share": "share of the people in action at the peak", "sites_lost": "sites lost at one time, at most",
     "places_affected": "places with 100 people in action or more", "troops": "foreign troops, at most",
@@ -36,7 +39,10 @@ NUMBERS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Numbers by the end of the horizon; with the option `above` they become events. Days that never came are the last."""
 
-PLACED = ("place-lost", "place-held", "killed", "detained", "wounded", "peak_turnout", "sites_lost")
+PLACED = (
+    "place-lost", "place-held", "killed", "detained", "wounded", "killed_expected", "detained_expected",
+    "wounded_expected", "peak_turnout", "sites_lost",
+)  # fmt: skip
 """What can be asked of one place."""
 ABROAD = ("fall", "stands", "regime-falls", "removal", "civil-war", "killed", "detained", "peak_turnout", "survival")
 """What can be asked of another state; troops there, requests and places are not recorded."""

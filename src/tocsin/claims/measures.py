@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.results.record import Run
+from tocsin.results.record import EXPECTED, Run
 
 Ints = NDArray[np.int64]
 SLACK = 1e-6
@@ -109,6 +109,10 @@ def _total(name: str) -> Callable[[Seen], float]:
     return lambda seen: float(_series(seen, name)[seen.last])
 
 
+def _expected(name: str) -> Callable[[Seen], float]:
+    return lambda seen: _total(f"{name}_expected")(seen) / EXPECTED
+
+
 def _most(name: str) -> Callable[[Seen], float]:
     return lambda seen: float(_series(seen, name)[: seen.last + 1].max())
 
@@ -156,6 +160,8 @@ _ANSWERS: Mapping[str, Callable[[Seen], float]] = MappingProxyType({
     "request": _flag("requested", 1), "sent": _flag("troops", 1), "defection": _flag("defected", DEFECTION),
     "lethal": _flag("lethal", 1), "lethal_share": _lethal_share,
     "killed": _total("killed"), "detained": _total("detained"), "wounded": _total("wounded"),
+    "killed_expected": _expected("killed"), "detained_expected": _expected("detained"),
+    "wounded_expected": _expected("wounded"),
     "injured_forces": _total("injured_forces"), "peak_turnout": _most("turnout"), "peak_share": _peak_share,
     "sites_lost": _most("sites_lost"), "places_affected": _places, "troops": _most("troops"),
     "demand": lambda seen: _total("demand")(seen) / 1e6, "demand_day": _demand_day,

@@ -17,7 +17,7 @@ from tocsin.engine.plan import ORDER, Plan
 from tocsin.errors import PlanError
 from tocsin.exact import Floats, snap, total, whole
 from tocsin.kernels.draw import name_hash, rows_of_uniforms
-from tocsin.results.record import Ints
+from tocsin.results.record import EXPECTED, Ints
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import ACTIONS, DETAINED, FORMER, Clock, Effect, Setting, View
 from tocsin.world.setting import taken
@@ -171,7 +171,7 @@ class Course:
     def people(self) -> dict[str, Ints]:
         """Counts for the records, int64[W, P] each, in people of the country."""
         k, counts = self.setting.person_weight, self.counts()
-        flows = np.rint(self.flows * k).astype(np.int64)
+        flows, expected = np.rint(self.flows * k).astype(np.int64), self.expected * (k * EXPECTED)
         now = {name: np.rint(counts[..., i] * k).astype(np.int64) for i, name in enumerate(ACTIONS)}
         return {
             **{name: now[name] for name in ("marching", "striking", "occupying", "former")},
@@ -179,6 +179,9 @@ class Course:
             "detained": flows[..., 0] + flows[..., 5],
             "wounded": flows[..., 1],
             "killed": flows[..., 2],
+            "detained_expected": np.rint(expected[..., 0] + expected[..., 5]).astype(np.int64),
+            "wounded_expected": np.rint(expected[..., 1]).astype(np.int64),
+            "killed_expected": np.rint(expected[..., 2]).astype(np.int64),
         }
 
     def news(self) -> dict[str, Floats]:

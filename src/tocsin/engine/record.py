@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.exact import Floats, whole
-from tocsin.results.record import ABROAD_SERIES, NATIONAL_SERIES, PLACE_SERIES, Ints, Outcome
+from tocsin.results.record import ABROAD_SERIES, EXPECTED, NATIONAL_SERIES, PLACE_SERIES, Ints, Outcome
 from tocsin.state import HOME, Setting
 
 AFFECTED = 100.0
@@ -18,6 +18,7 @@ DEFECTION = 0.2
 """Share of staff not loyal from which a run counts as one with defection."""
 PATHS = ("", "street", "units", "elites", "")
 MILLION = 1_000_000
+HARMED = ("detained", "killed", "wounded")
 Rows = NDArray[np.int64]
 
 
@@ -135,7 +136,8 @@ def _summary(kept: Mapping[str, Any], ending: Ending, setting: Setting) -> dict[
     every = turnout.sum(axis=1)
     peak = int(np.argmax(every))
     population = float(whole(setting.population)[0, 0])
-    last = {name: float(series[name][-1].sum()) for name in ("detained", "killed", "wounded")}
+    last = {name: float(series[name][-1].sum()) for name in HARMED}
+    last |= {f"{name}_expected": float(series[f"{name}_expected"][-1].sum()) / EXPECTED for name in HARMED}
     return {
         "peak_turnout": float(every[peak]),
         "peak_share": float(every[peak]) / population,

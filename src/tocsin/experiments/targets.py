@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tocsin.experiments.statistics import share, spread
-from tocsin.results.record import Run
+from tocsin.results.record import EXPECTED, Run
 from tocsin.scenario.parts import Target
 from tocsin.scenario.scenario import Scenario
 
@@ -144,6 +144,12 @@ def _by_the_end_of_the_day(name: str) -> Callable[[Run, Target], float]:
     return lambda run, target: float(_series(run, name, target.place)[_last(run, _calendar_end(target.day))])
 
 
+def _expected_by_the_end_of_the_day(name: str) -> Callable[[Run, Target], float]:
+    """The same total as it was to be expected given who was in the street."""
+    total = _by_the_end_of_the_day(f"{name}_expected")
+    return lambda run, target: total(run, target) / EXPECTED
+
+
 def _injured_forces(run: Run, target: Target) -> float:
     """The running total of the forces' injured at the end of the target's day (recorded for the whole country)."""
     return float(run.national["injured_forces"][_last(run, _calendar_end(target.day))])
@@ -172,6 +178,9 @@ METRICS: Mapping[str, Callable[[Run, Target], float]] = MappingProxyType({
     "detained": _by_the_end_of_the_day("detained"),
     "killed": _by_the_end_of_the_day("killed"),
     "wounded": _by_the_end_of_the_day("wounded"),
+    "detained_expected": _expected_by_the_end_of_the_day("detained"),
+    "killed_expected": _expected_by_the_end_of_the_day("killed"),
+    "wounded_expected": _expected_by_the_end_of_the_day("wounded"),
     "injured_forces": _injured_forces,
     "places_affected": _places_affected,
     "sites_lost": _sites_lost,

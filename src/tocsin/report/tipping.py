@@ -28,7 +28,8 @@ NUMBERED = 9
 WORDS: Mapping[str, str] = {
     "fallen": "regime or ruler falls", "defection": "a fifth of the staff or more not loyal", "killed": "people killed",
     "wounded": "people wounded", "detained": "people detained", "peak_turnout": "people in action at the peak",
-    "peak_share": "share of the people in action at the peak",
+    "peak_share": "share of the people in action at the peak", "killed_expected": "people killed, expected",
+    "wounded_expected": "people wounded, expected", "detained_expected": "people detained, expected",
 }  # fmt: skip
 """Headline numbers in words; others keep their names."""
 

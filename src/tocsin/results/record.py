@@ -21,6 +21,9 @@ PLACE_SERIES = (
     "in_custody",
     "wounded",
     "killed",
+    "detained_expected",
+    "wounded_expected",
+    "killed_expected",
     "former",
     "control",
     "sites_lost",
@@ -29,7 +32,11 @@ PLACE_SERIES = (
 )
 """Recorded per tick and place. People are counted one for one (thinned counts times people per agent); `turnout` is the
 number committed to any tactic, `detained`, `wounded` and `killed` are running totals, `control` is 0, 1 or 2,
-`force` is loyal staff present, `loyal` the loyal share of its units in 1/10,000."""
+`force` is loyal staff present, `loyal` the loyal share of its units in 1/10,000. `..._expected` are the same running
+totals as they were to be expected given who was in the street, in 1/1,000 people: the probabilities that were drawn
+against, added up. They have no noise of thinning of their own, which at 1:1,000 is all that a few hundred dead have."""
+EXPECTED = 1000
+"""What the series of expected people are in: so many parts of one."""
 NATIONAL_SERIES = (
     "survival",
     "believed_force",

@@ -143,9 +143,11 @@ class Target:
 
 METRICS: Mapping[str, str] = MappingProxyType({
     "turnout": "people", "detained": "people", "killed": "people", "wounded": "people", "injured_forces": "people",
+    "detained_expected": "people", "killed_expected": "people", "wounded_expected": "people",
     "places_affected": "places", "sites_lost": "sites", "control": "code",
 })  # fmt: skip
-"""What a target can be about, and its unit; `control` is 0 government, 1 contested, 2 protesters."""
+"""What a target can be about, and its unit; `control` is 0 government, 1 contested, 2 protesters. Totals as they were
+to be expected given who was in the street (`killed_expected`) have no noise of thinning of their own."""
 POLICIES: tuple[str, ...] = ("government", "alliance")
 """Mechanisms that follow the script, decide for themselves, or do so from a moment on ([policy])."""
 ROLES: tuple[str, ...] = ("train", "held-out", "shown")
