@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tocsin.exact import Floats
+from tocsin.exact import Floats, normal_quantile
 from tocsin.kernels.draw import name_hash, split
 from tocsin.kernels.law import CERTAIN
 from tocsin.kernels.people import Layout, People
@@ -21,7 +21,7 @@ from tocsin.kernels.warmup import empty_people
 from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
-from tocsin.world.identify import hardship, identify, identify_abroad
+from tocsin.world.identify import hardship_at, identify, identify_abroad
 from tocsin.world.keys import Asked
 from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
@@ -148,5 +148,10 @@ def build(scenario: Scenario, parameters: Parameters, seed: int, threads: int = 
 
 
 def _hardship_table(spread: float) -> Floats:
-    q = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)
-    return hardship(spread, q)
+    return hardship_at(spread, _normals())
+
+
+@lru_cache(1)
+def _normals() -> Floats:
+    """Quantiles of the standard normal at the points of the table, float[QUANTILES + 1]."""
+    return normal_quantile(np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES))
