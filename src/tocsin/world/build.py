@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.exact import Floats
+from tocsin.exact import Floats, normal_quantile
 from tocsin.kernels.draw import keys_of, name_hash
 from tocsin.kernels.law import CERTAIN
 from tocsin.kernels.people import BLOCK, Layout, People
@@ -20,7 +20,7 @@ from tocsin.kernels.warmup import empty_people
 from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
-from tocsin.world.identify import hardship, identify, identify_abroad
+from tocsin.world.identify import hardship_at, identify, identify_abroad
 from tocsin.world.keys import Asked
 from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
@@ -155,7 +155,10 @@ def _copy(people: People, layout: Layout, source: int, target: int, places: int)
 
 
 def _hardship_table(spread: float) -> Floats:
-    return hardship(spread, _QUANTILES)
+    return hardship_at(spread, _normals())
 
 
-_QUANTILES = np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES)
+@lru_cache(1)
+def _normals() -> Floats:
+    """Quantiles of the standard normal at the points of the table, float[QUANTILES + 1]."""
+    return normal_quantile(np.clip(np.arange(QUANTILES + 1) / QUANTILES, 0.25 / QUANTILES, 1.0 - 0.25 / QUANTILES))

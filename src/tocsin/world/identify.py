@@ -42,7 +42,12 @@ BELIEF_CAP = 5.0
 
 def hardship(spread: float, q: Floats) -> Floats:
     """Quantiles of hardship: logistic(spread * PhiInv(q)), logit-normal with mean 0.5."""
-    return logistic(spread * normal_quantile(q))
+    return hardship_at(spread, normal_quantile(q))
+
+
+def hardship_at(spread: float, normal: Floats) -> Floats:
+    """`hardship` where the quantiles of the standard normal are known: these are the same in every draw."""
+    return logistic(spread * normal)
 
 
 @lru_cache(1)
@@ -70,7 +75,7 @@ class Reference:
         self.force = float(garrison[self.home]) * p["government.deployable"]
         self.country_force = float(total(garrison)) * p["government.deployable"]
         normal, self.weight = _points()
-        hard = logistic(p["grievance.spread"] * normal)
+        hard = hardship_at(p["grievance.spread"], normal)
         self.pull = (1.0 - p["grievance.legitimacy"]) / p["law.noise"] * hard
         self.fear = 1.0 / p["law.noise"]
         self.buffer = np.empty(_POINTS)
