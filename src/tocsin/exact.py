@@ -70,7 +70,7 @@ def total(x: ArrayLike, axis: int = -1) -> Floats:
 
 
 def whole(x: ArrayLike) -> Floats:
-    """The sum along the last axis, which stays with length one: float[..., P] -> float[..., 1]."""
+    """The sum over the last axis (places, units or states), which stays with length one: float[..., P] -> [..., 1]."""
     summed: Floats = _compiled().total(x, keepdims=True)
     return summed
 

@@ -1,9 +1,14 @@
 """The types that mechanisms meet: the setting, what they may see, and what they hand back.
 
-The engine steps many worlds at once, so every number has a leading axis of worlds, W of them: a column over places is
-float[W, P], a parameter float[W, 1]. A rule is written for one world and reads as its equation: arrays broadcast, sums
-run over the last axis (`tocsin.exact.whole`), and a choice on values is `np.where`. A rule never learns how many worlds
-there are, nor which row is its own: rows do not see each other.
+The engine steps many worlds at once, so every number has a leading axis of worlds, W of them: a column is float[W, P]
+over places, [W, U] over units, [W, N] over states, [W, F] over factions, [W, 3] over tactics, [W, P, N] over places and
+states, and [W, 1] for the country; a parameter is float[W, 1] and a switch bool[W, 1]. A rule is written for one world
+and reads as its equation: arrays broadcast, `tocsin.exact.whole` sums over the last axis, whichever that is, and a
+choice on values is `np.where`. A rule never learns how many worlds there are, nor which row is its own: rows do not see
+each other.
+
+Contributions to the law have more axes: worlds, places, segments, actions, tactics. NumPy lines shapes up from the
+right, a contribution is lined up from the left; so multiply one that has all its axes only by `aligned(x, axes)`.
 """
 
 from __future__ import annotations
@@ -206,8 +211,23 @@ AT_EASE, ENGAGED = (QUIET, FORMER), (MARCHING, STRIKING, OCCUPYING)
 """Who is not in action now, and who is."""
 
 
+def one(values: Any, position: int) -> Any:
+    """The column of one state or tactic, [W, N] -> [W, 1], in the shape of a parameter."""
+    return values[:, position : position + 1]
+
+
+def only(action: int, rate: Any) -> Floats:
+    """A rate of fate for people who now do one of the eight ACTIONS, float[W, P, S, 8].
+
+    rate: by world, place and segment; axes at the end may be left out.
+    """
+    return np.asarray(aligned(rate, 3)[..., None] * (np.arange(len(ACTIONS)) == action))
+
+
 def by_action(actions: Collection[int], value: Any, others: float = 1.0) -> Floats:
-    """A contribution for people who now do one of these actions, `others` for the rest: float[W, P, S, 5].
+    """A contribution for people who now do one of these actions, of the five in BEFORE, `others` for the rest.
+
+    float[W, P, S, 5].
 
     value: by world, place and segment; axes at the end may be left out.
     """

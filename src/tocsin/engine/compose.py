@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import PlanError
 from tocsin.exact import Floats, chance
 from tocsin.kernels.law import CERTAIN, NU_BITS, ONE_Q, Coefficients
-from tocsin.state import FATES, Effect, aligned
+from tocsin.state import ACTIONS, ADDED, FATES, MULTIPLIED, Effect, aligned
 
 LIMIT = 2.0**18
 """Coefficients are 64 bits wide: products with 16-bit traits stay below 2^54; the priors reach 100,000 at most."""
@@ -22,6 +23,26 @@ _WIDE = ("alpha", "beta", "gamma", "rho")
 _SLIM = ("sigma_h", "sigma_w", "rate")
 AXES = {**dict.fromkeys(_WIDE, 5), **dict.fromkeys(_SLIM, 4)}
 """Coefficient -> axes: worlds, places, segments, five actions and, where there are five axes, three tactics."""
+
+
+def refuse_misfits(mechanism: str, effect: Effect, cells: tuple[int, int, int]) -> None:
+    """Refuse contributions to what is no coefficient or fate, or of another shape. cells: worlds, places, segments."""
+    law, fates = {n: (*cells, 5, 3)[:axes] for n, axes in AXES.items()}, dict.fromkeys(FATES, (*cells, len(ACTIONS)))
+    parts = ((ADDED, law, effect.add), (MULTIPLIED, law, effect.times), (FATES, fates, effect.fate))
+    for names, shapes, values in parts:
+        for name, value in values.items():
+            if name not in names:
+                raise PlanError(
+                    f"{mechanism} contributes to {name!r}", expected=f"one of {', '.join(names)}",
+                    do="see docs/how-to/write-a-mechanism.md",
+                )  # fmt: skip
+            found, most = np.shape(value), shapes[name]
+            if len(found) > len(most) or any(n not in (1, full) for n, full in zip(found, most, strict=False)):
+                raise PlanError(
+                    f"{mechanism} contributes to {name} an array of shape {found}",
+                    expected=f"worlds, places, segments, actions, tactics from the left, within {most}; any may be 1",
+                    do="keep the first axis of columns and parameters; see docs/how-to/write-a-mechanism.md",
+                )  # fmt: skip
 
 
 def compose(effects: Iterable[Effect]) -> dict[str, Floats]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import tocsin.engine.script as script
 from tocsin.declare import Column, Mechanism
-from tocsin.engine.compose import compose, fate_rates, out_of_range
+from tocsin.engine.compose import compose, fate_rates, out_of_range, refuse_misfits
 from tocsin.engine.crowd import Populace
 from tocsin.engine.plan import ORDER, Plan
 from tocsin.errors import PlanError
@@ -91,19 +91,10 @@ class Course:
         """All mechanisms of one phase see the same columns, then their new values are written."""
         results = [(m, m.rule(self.view(m, clock))) for m in self.plan.phase(name)]
         for m, effect in results:
-            self.refuse_misshapen(m, effect)
+            if m.name not in self.effects:
+                refuse_misfits(m.name, effect, (len(self.rows), len(self.setting.places), len(self.setting.segments)))
             self.effects[m.name] = effect
             self.store(m, effect.columns)
-
-    def refuse_misshapen(self, m: Mechanism, effect: Effect) -> None:
-        """Refuse a contribution whose first axis is not that of the worlds: it would be read as another's."""
-        for values in (effect.add, effect.times, effect.fate):
-            for name, value in values.items():
-                if np.ndim(value) and len(value) not in (1, len(self.rows)):
-                    raise PlanError(
-                        f"{m.name} contributes to {name} an array of shape {np.shape(value)}",
-                        expected="a leading axis of worlds", do="keep the first axis of columns and parameters",
-                    )  # fmt: skip
 
     def sound(self, numbers: dict[str, Floats]) -> dict[str, Floats]:
         """The coefficients, with nothing in them of a world that cannot go on, which is noted as lost."""

@@ -29,7 +29,7 @@ import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, fixed, halfnormal, lognormal, normal
 from tocsin.exact import LOGISTIC_SD, Floats, chance, exp, log, logistic, logit, total, whole
-from tocsin.state import HOME, MEMBER, PATRON, RIVAL, Effect, View, aligned
+from tocsin.state import HOME, MEMBER, PATRON, RIVAL, Effect, View, aligned, one
 
 _OPEN, _GIVEN, _REFUSED, _ABSENT = 0.0, 1.0, -1.0, -2.0
 _LEADER, _EACH, _UNANIMITY = 0, 0, 1
@@ -128,13 +128,12 @@ class Alliance(Mechanism):
         states = see.setting.states
         if states.own != HOME or states.role[states.patron] != PATRON:
             return Effect()
-        free = see.setting.decides(self.name, see.clock.day)
-        decided = self.free(see)
-        columns = {name: np.where(aligned(free, value.ndim), value, see[name]) for name, value in decided.items()}
-        scripted = self.cleared(see, see["consented"], see["planned"])
-        return Effect(columns={**columns, "cleared": np.where(free, decided["cleared"], scripted)})
+        decides, own = see.setting.decides(self.name, see.clock.day), self.deciding(see)
+        scripted = {name: see[name] for name in own}
+        scripted["cleared"] = self.cleared(see, see["consented"], see["planned"])
+        return Effect(columns={n: np.where(aligned(decides, v.ndim), v, scripted[n]) for n, v in own.items()})
 
-    def free(self, see: View) -> dict[str, Floats]:
+    def deciding(self, see: View) -> dict[str, Floats]:
         """The columns of an alliance that decides for itself."""
         states = see.setting.states
         planned, refused = self.decision(see)
@@ -152,14 +151,14 @@ class Alliance(Mechanism):
     def rise(self, see: View) -> Floats:
         """What troops add to the survival that the patron wishes, s(with) - s(without), as it sees it."""
         states, p = see.setting.states, see.p
-        patron = states.side[:, [states.patron]]
+        side = one(states.side, states.patron)
         believed = p["intervention.commit"] * p["intervention.believed"]
-        force = np.maximum(believed, whole(states.contingent * (states.side == patron)))
+        force = np.maximum(believed, whole(states.contingent * (states.side == side)))
         stands = believed * p["intervention.standing"] * see["guaranteed"]
-        friend = patron > 0
+        friend = side > 0
         without = self.survival(see, stands, 0.0)
         sent = self.survival(see, np.where(friend, force, stands), np.where(friend, 0.0, force))
-        return np.where(patron != 0, np.where(friend, sent - without, without - sent), 0.0)
+        return np.where(side != 0, np.where(friend, sent - without, without - sent), 0.0)
 
     def survival(self, see: View, outside: Any, against: Any) -> Floats:
         """The regime's chance as the patron sees it, with so many outside troops for and against it, float[W, 1]."""
@@ -170,22 +169,24 @@ class Alliance(Mechanism):
     def worth(self, see: View, asked: Any) -> Floats:
         """What the patron gains by sending, less what it costs, float[W, 1]."""
         states, p = see.setting.states, see.p
-        patron = [states.patron]
-        toward = np.sign(states.side[:, patron]) * (states.alignment[:, patron] - 0.5)
-        unrest = log(1.0 + see["abroad_turnout"][:, patron] / p["unrest"])
+        toward = np.sign(one(states.side, states.patron)) * (one(states.alignment, states.patron) - 0.5)
+        unrest = log(1.0 + one(see["abroad_turnout"], states.patron) / p["unrest"])
         word = np.where(asked, p["reputation"] * see["guaranteed"], -p["unasked"])
         return p["stake"] * exp(p["aligned"] * toward) * self.rise(see) + word - p["cost"] - p["unrest_cost"] * unrest
 
     def decision(self, see: View) -> tuple[Floats, Floats]:
-        """Force announced by each state float[W, N], and whether the patron stands by a public refusal float[W, 1]."""
+        """Force announced by each state float[W, N], and whether the patron stands by a public refusal float[W, 1].
+
+        Before any announcement the patron decides, after it a rival may counter. There is one patron at most.
+        """
         states, p, days = see.setting.states, see.p, see.setting.days
-        patron, was, refused = [states.patron], see["planned"], see["refused"]
+        patron, was, refused = states.patron, see["planned"], see["refused"]
         weighs = see.draw("decision") < chance(24.0 / p["deciding"], days)
-        stands = see["abroad_end"][:, patron] == 0
-        asked = (see["requested"] > 0) & (states.side[:, patron] > 0)
+        stands = one(see["abroad_end"], patron) == 0
+        asked = (see["requested"] > 0) & (one(states.side, patron) > 0)
         sends = (self.worth(see, asked) > 0) & stands
         decided = self.decided(see, was)
-        acts = ~decided & weighs & (states.contingent[:, patron] > 0) & (see["ending"] == 0)
+        acts = ~decided & weighs & (one(states.contingent, patron) > 0) & (see["ending"] == 0)
         counters = decided & (states.role == RIVAL) & (see.draw("counter") < chance(p["counter"], days))
         planned = np.where(counters, np.maximum(was, states.contingent), was)
         planned = np.where(acts & (states.role == PATRON), states.contingent * sends, planned)
@@ -194,8 +195,8 @@ class Alliance(Mechanism):
 
     def decided(self, see: View, planned: Floats) -> Any:
         """Whether the patron has announced a force, by the script or by itself, bool[W, 1]."""
-        patron = [see.setting.states.patron]
-        return see["announced"][:, patron] + planned[:, patron] > 0
+        patron = see.setting.states.patron
+        return one(see["announced"], patron) + one(planned, patron) > 0
 
     def consent(self, see: View, planned: Floats) -> Floats:
         """The consent of each state after this tick's sittings; the patron's leader has decided already."""
@@ -225,16 +226,16 @@ class Alliance(Mechanism):
     def course(self, see: View, planned: Floats) -> tuple[Floats, dict[str, Floats]]:
         """Raise, go on, give up or finish, by how long order has been missing or has held."""
         p, days, states = see.p, see.setting.days, see.setting.states
-        patron = [states.patron]
+        patron = states.patron
         calm = self.crowd(see) < p["outcome.calm"] * whole(see.setting.population)
         order = calm & ~(see["control"] > 0).any(axis=-1, keepdims=True)
-        stay = (see["arrived"] + see["landed"]) > (see["withdrawn"] + see["recalled"])
-        here = np.asarray(stay.any(axis=(-2, -1)))[:, None]
+        left = see["arrived"] + see["landed"] > see["withdrawn"] + see["recalled"]
+        here = left.any(axis=-1).any(axis=-1, keepdims=True)
         disorder = (see["disorder"] + days) * (here & ~order)
         quiet = (see["quiet"] + days) * (here & order)
-        ending = np.maximum(np.maximum(see["ending"], see["leaving"][:, patron]), here & (quiet >= p["stay"]))
+        ending = np.maximum(np.maximum(see["ending"], one(see["leaving"], patron)), here & (quiet >= p["stay"]))
         acts = (see.draw("reassess") < chance(p["reassess"], days)) & (disorder >= p["patience"]) & (ending == 0)
-        acts = acts & (see["abroad_end"][:, patron] == 0)
+        acts = acts & (one(see["abroad_end"], patron) == 0)
         firm = see.draw("resolve") < p["resolve"]
         raised = (states.role == PATRON) * p["escalation"] * states.contingent
         planned = np.where(acts & firm, np.maximum(planned, raised), planned)
@@ -243,17 +244,21 @@ class Alliance(Mechanism):
 
     def moves(self, see: View, cleared: Floats, planned: Floats, ending: Any) -> dict[str, Floats]:
         """Troops that landed and left so far, float[W, P, N] each: they land, or leave once the end is announced."""
-        came, ending = see["arrived"] + see["landed"], ending[..., None]
+        came, over = see["arrived"] + see["landed"], ending[:, :, None]
         here = np.maximum(came - see["withdrawn"] - see["recalled"], 0.0)
-        leave = np.minimum(came * (see.setting.days / see.p["leave"])[..., None], here)
-        land = self.shares(see)[..., None] * self.lifted(see, cleared, planned, total(came, axis=-2))[:, None]
-        return {"landed": np.where(ending, see["landed"], see["landed"] + land),
-                "recalled": np.where(ending, see["recalled"] + leave, see["recalled"])}
+        part = see.setting.days / see.p["leave"]
+        leave = np.minimum(came * part[:, :, None], here)
+        lifted = self.lifted(see, cleared, planned, total(came, axis=1))
+        land = self.shares(see)[:, :, None] * lifted[:, None, :]
+        return {
+            "landed": np.where(over, see["landed"], see["landed"] + land),
+            "recalled": np.where(over, see["recalled"] + leave, see["recalled"]),
+        }
 
     def lifted(self, see: View, cleared: Floats, planned: Floats, before: Floats) -> Floats:
         """People of each state who land in this tick, float[W, N]; before: who has landed so far."""
         states = see.setting.states
-        ready = np.where(total(see["arrived"], axis=-2) > 0, 0.0, states.ready)
+        ready = np.where(total(see["arrived"], axis=1) > 0, 0.0, states.ready)
         span = np.clip(cleared - ready, 0.0, cleared - see["cleared"])
         room = np.maximum(np.maximum(planned, states.contingent) - before, 0.0)
         return np.minimum(states.lift * span, room)

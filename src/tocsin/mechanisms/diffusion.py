@@ -21,7 +21,7 @@ import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
 from tocsin.exact import Floats, exp, whole
-from tocsin.state import AT_EASE, Effect, View, by_action
+from tocsin.state import AT_EASE, Effect, View, by_action, one
 
 _CRUSHED, _CALM, _FELL, _RULER_LEFT, _WAR = -1.0, 0.0, 1.0, 3.0, 4.0
 _MILLION = 1e6
@@ -86,7 +86,7 @@ class Diffusion(Mechanism):
         example = np.minimum(see["example"] * kept + np.maximum(fall - see["example_counted"], 0.0), 1.0)
         warning = np.minimum(see["warning"] * kept + np.maximum(lesson - see["warning_counted"], 0.0), 1.0)
         states = setting.states
-        alike = states.similarity * states.similarity[:, [states.own]]
+        alike = states.similarity * one(states.similarity, states.own)
         alike = np.where(np.arange(len(states.names)) == states.own, 0.0, alike)
         courage = p["example_weight"] * on["encouragement"] * whole(alike * example)
         caution = p["warning_weight"] * on["deterrence"] * whole(alike * warning)

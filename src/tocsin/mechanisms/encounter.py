@@ -21,7 +21,7 @@ import numpy as np
 
 from tocsin.declare import Column, Mechanism, Param, beta, fixed, lognormal
 from tocsin.exact import Floats, chance, whole
-from tocsin.state import ACTIONS, DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View
+from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, WOUNDED, Effect, View, aligned, one, only
 
 
 class Encounter(Mechanism):
@@ -92,17 +92,13 @@ class Encounter(Mechanism):
         hurt = hurt * own / np.maximum(own + see["support"], 1e-9)
         return Effect(
             columns={"hurt": hurt, "injured_forces": see["injured_forces"] + whole(hurt)},
-            fate={"detain": detain, "wound": kill * p["wounded_per_killed"][..., None, None], "kill": kill,
+            fate={"detain": detain, "wound": kill * aligned(p["wounded_per_killed"], 4), "kill": kill,
                   "release": only(DETAINED, p["release"]), "recover": only(WOUNDED, p["recovery"]),
                   "sweep": only(FORMER, sweep)},
         )
 
     def street(self, see: View, rate: Floats) -> Floats:
         """A rate for those who are in the street, by what they do, float[W, P, 1, 8]."""
-        marchers, occupiers = see["presence"][:, [0]], see["presence"][:, [2]]
+        marchers, occupiers = one(see["presence"], MARCHING - 1), one(see["presence"], OCCUPYING - 1)
         return only(MARCHING, rate * marchers) + only(OCCUPYING, rate * occupiers)
 
-
-def only(action: int, rate: Floats) -> Floats:
-    """A rate by place, float[W, P], for people who do one thing: float[W, P, 1, 8]."""
-    return np.asarray(rate[..., None, None] * (np.arange(len(ACTIONS)) == action))

@@ -112,7 +112,7 @@ class Factions(Mechanism):
     def zeal(self, see: View) -> Floats:
         """How much of each group is still at it, float[W, F], 0 before its day."""
         groups = see.setting.factions
-        on = np.take_along_axis(np.hstack([see.on[a] for a in AIMS]), groups.aim, axis=-1)
+        on = np.select([groups.aim == k for k in range(len(AIMS))], [see.on[a] for a in AIMS])
         age = see.clock.day + _SLACK - groups.day
         return np.where((age >= 0.0) & on, exp(-np.maximum(age, 0.0) / see.p["endurance"]), 0.0)
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, beta, halfnormal, lognormal, normal
 from tocsin.exact import Floats, exp, log, total, whole
-from tocsin.state import HOME, MEMBER, PATRON, Effect, Setting, View
+from tocsin.state import HOME, MEMBER, PATRON, Effect, Setting, View, one
 
 _FLAG = {"off": 0.0, "on": 1.0}
 
@@ -115,8 +115,7 @@ class Intervention(Mechanism):
         """Troops by place, the force they add, the belief in more, and the backlash."""
         p, on, side = see.p, see.on, sides(see.setting)
         present = np.maximum(see["arrived"] + see["landed"] - see["withdrawn"] - see["recalled"], 0.0)
-        friends, enemies = total(present * (side > 0)[:, None]), total(present * (side < 0)[:, None])
-        troops = total(present * (side >= 0)[:, None])
+        friends, enemies, troops = (total(present * who[:, None, :]) for who in (side > 0, side < 0, side >= 0))
         effort = p["engaged"] * on["capacity"] + (1.0 - p["engaged"]) * p["freed"] * on["guarding"]
         left = see["left"] + see.setting.days * np.maximum(see["leaving"], see["ending"])
         support, opposing = effort * friends, p["rival_engaged"] * on["capacity"] * enemies
@@ -135,7 +134,7 @@ class Intervention(Mechanism):
 
     def belief(self, see: View, left: Floats) -> tuple[Floats, Floats]:
         """F_bel and G_bel before what the troops on the ground add is taken off, in people, float[W, 1] each."""
-        p, on, side, patron = see.p, see.on, sides(see.setting), [see.setting.states.patron]
+        p, on, side, patron = see.p, see.on, sides(see.setting), see.setting.states.patron
         refused, known = see["refused"] > 0, see["guaranteed"]
         said = np.maximum(see["announced"], see["planned"])
         out = see["announced"] + see["planned"] > 0
@@ -143,8 +142,10 @@ class Intervention(Mechanism):
         rival = p["rival_commit"] * np.maximum(p["rival_believed"], whole(said * (side < 0)))
         stands = p["commit"] * p["believed"] * p["standing"] * on["guarantee"]
         announced = on["signal"] & somebody(out & (side > 0))
-        believed = np.where(announced, np.maximum(stands * known, force), stands * known)
-        believed = believed * self.kept(see, np.where(side[:, patron] > 0, left[:, patron], 0.0)) * ~refused
+        before = stands * known
+        believed = np.where(announced, np.maximum(before, force), before)
+        believed = believed * self.kept(see, np.where(one(side, patron) > 0, one(left, patron), 0.0))
+        believed = np.where(refused, 0.0, believed)
         removed = np.maximum(stands * (backed(see.setting) & (known == 0)), force * (on["signal"] & refused))
         rival = rival * (on["signal"] & somebody(out & (side < 0)))
         longest = (left * (side < 0)).max(axis=-1, keepdims=True)
@@ -169,4 +170,4 @@ def backed(setting: Setting) -> Any:
     """Whether a patron is known to stand behind this society's regime, bool[W, 1]: a named friend of home or member."""
     states = setting.states
     named = states.role[states.patron] == PATRON and states.role[states.own] in (HOME, MEMBER)
-    return (states.side[:, [states.patron]] > 0) & bool(named)
+    return (one(states.side, states.patron) > 0) & bool(named)

@@ -76,6 +76,8 @@ class Outcome(Mechanism):
 
     def ending(self, see: View, clocks: dict[str, Any], collapse: Any) -> Any:
         """The code of the end, in the order street, units, elites, war; an end once reached stays."""
-        reached = [see["end"] != STANDING, clocks["seat_lost"] >= collapse, clocks["seat_empty"] >= collapse,
-                   see["removed"] > 0, clocks["at_war"] >= collapse]
-        return np.select(reached, [see["end"], FALLEN_STREET, FALLEN_UNITS, RULER_LEFT, WAR], STANDING)
+        end = np.where(clocks["at_war"] >= collapse, WAR, STANDING)
+        end = np.where(see["removed"] > 0, RULER_LEFT, end)
+        end = np.where(clocks["seat_empty"] >= collapse, FALLEN_UNITS, end)
+        end = np.where(clocks["seat_lost"] >= collapse, FALLEN_STREET, end)
+        return np.where(see["end"] != STANDING, see["end"], end)

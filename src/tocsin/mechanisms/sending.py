@@ -17,7 +17,7 @@ import numpy as np
 
 from tocsin.declare import Column, EventKind, Mechanism, Param, lognormal, normal
 from tocsin.exact import chance, log, whole
-from tocsin.state import HOME, Effect, View
+from tocsin.state import HOME, Effect, View, one
 
 _MILLION = 1e6
 
@@ -62,7 +62,7 @@ class Sending(Mechanism):
         if own == HOME:
             return Effect(columns={"mission": known}, add={"gamma": 0.0})
         frame = see["frame"] * see.on["frame"]
-        size = log(1.0 + _MILLION * see["deployed"][:, [own]] / whole(setting.population))
+        size = log(1.0 + _MILLION * one(see["deployed"], own) / whole(setting.population))
         shown = size * (see["reach"] + frame * (1.0 - p["information.openness"]))
         days = np.where(shown > known, p["learning"], p["fading"])
         mission = known + (shown - known) * chance(1.0 / days, setting.days)

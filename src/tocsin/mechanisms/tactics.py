@@ -13,7 +13,6 @@ from tocsin.declare import Column, Mechanism, Param, beta, lognormal
 from tocsin.state import Effect, View, by_tactic
 
 CLOSED = -1000.0  # log-odds of a tactic that is not open
-_MARCHERS, _OCCUPIERS = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
 
 
 class Tactics(Mechanism):
@@ -41,13 +40,15 @@ class Tactics(Mechanism):
 
     def rule(self, see: View) -> Effect:
         """Reluctance and exposure by tactic; a tactic that is not open gets -1000 log-odds."""
-        strike = np.where(see.setting.may_strike, -see.p["strike_reluctance"], CLOSED)
-        occupy = np.where(see["control"] > 0, -see.p["occupy_reluctance"], CLOSED)
-        gamma = np.where(see.setting.can_act[:, None, None], by_tactic(0.0, strike[:, None, :], occupy), CLOSED)
+        can, may = see.setting.can_act, see.setting.may_strike
+        march = np.where(can, 0.0, CLOSED)[None, None, :]
+        strike = np.where(can & may, -see.p["strike_reluctance"], CLOSED)[:, None, :]
+        lost = see["control"][:, :, None] > 0
+        occupy = np.where(can & lost, -see.p["occupy_reluctance"][:, :, None], CLOSED)
         away = abs((see.clock.hour - 17.0 + 12.0) % 24.0 - 12.0) / 12.0
-        march = see.p["night"] + (1.0 - see.p["night"]) * (1.0 - away)
+        there = see.p["night"] + (1.0 - see.p["night"]) * (1.0 - away)
         return Effect(
-            columns={"presence": march * _MARCHERS + _OCCUPIERS},
-            add={"gamma": gamma},
+            columns={"presence": np.hstack([there, 0.0 * there, 0.0 * there + 1.0])},
+            add={"gamma": by_tactic(march, strike, occupy)},
             times={"rho": by_tactic(1.0, see.p["strike_exposure"], see.p["occupy_exposure"])},
         )
