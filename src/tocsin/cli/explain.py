@@ -26,7 +26,7 @@ def explain(name: str, /) -> None:
     name
         For example grievance, M1, risk.slope, slope, arrival, intervention.signal, "regime falls", patron, hijack,
         free, place-lost; or a list: mechanisms, parameters, events, switches, columns, priors, ends, roles, aims,
-        policies, claim-events, claim-numbers.
+        policies, reference, claim-events, claim-numbers.
     """
     console = Console(highlight=False)
     found = 0

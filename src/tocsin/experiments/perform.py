@@ -47,8 +47,8 @@ def _jobs(wanted: Wanted, missing: Missing) -> Iterator[Job]:
 
 
 BUILT_FROM = (
-    "places", "states", "segments", "factions", "people_per_agent", "circle_size", "unit_size", "tick_hours", "days",
-    "parameters",
+    "places", "states", "segments", "factions", "people_per_agent", "circle_size", "unit_size", "tick_hours",
+    "parameters", "reference",
 )  # fmt: skip
 """Parts of the canonical scenario that a build may depend on."""
 

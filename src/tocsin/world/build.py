@@ -17,7 +17,6 @@ from tocsin.kernels.law import CERTAIN
 from tocsin.kernels.people import Layout, People
 from tocsin.kernels.synthesis import QUANTILES, fill, tally
 from tocsin.kernels.warmup import empty_people
-from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 from tocsin.world.identify import hardship, identify, identify_abroad
@@ -68,26 +67,21 @@ class World:
         return replace(self, societies=societies)
 
 
-def exposure_of(scenario: Scenario) -> Floats:
-    """Largest exposure to a trigger that the script gives each place of home, float[P] in name order."""
-    triggers = _triggers(scenario)
-    names = [p.name for p in scenario.places_of(HOME)]
-    return np.array([max((e.value for e in triggers if n in e.places), default=0.0) for n in names])
-
-
-def _triggers(scenario: Scenario) -> list[Event]:
-    return [e for e in scenario.events if e.kind == "trigger"]
-
-
 def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
-    """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home."""
+    """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home.
+
+    They are solved from what is fixed before the story starts: the reference, not the script, and people without the
+    factions that some of them will be.
+    """
+    plain = replace(scenario, factions=())
+    exposure = np.array(list(scenario.felt.values()))
     vectors: dict[int, dict[str, float]] = {}
     found: dict[str, float] = {}
     for state in scenario.societies:
         p = draw_parameters(scenario, draw, state)
-        setting, household = setting_of(scenario, state), mean_household(scenario.places_of(state))
+        setting, household = setting_of(plain, state), mean_household(scenario.places_of(state))
         if state == HOME:
-            found = identify(p, setting, exposure_of(scenario), household, scenario.circle_size)
+            found = identify(p, setting, exposure, household, scenario.circle_size)
         else:
             found = identify_abroad(p, setting, household, scenario.circle_size, found)
         vectors[state] = {**p, **found}
@@ -97,8 +91,7 @@ def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
 def solved_from(scenario: Scenario, draw: int) -> tuple[object, ...]:
     """All that `parameters_of` looks at: where this is equal, so are the parameters."""
     s = scenario
-    size = (s.people_per_agent, s.circle_size, s.unit_size, s.tick_hours)
-    return draw, s.parameters, s.places, s.states, s.segments, s.factions, size, _triggers(s)
+    return draw, s.parameters, s.places, s.states, s.segments, s.circle_size, s.felt
 
 
 def people_key(scenario: Scenario, parameters: Parameters, seed: int) -> str:
