@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property import cases_tried
 from tocsin.engine.run import build, simulate
 from tocsin.kernels.law import EMPTY
 from tocsin.results.record import Run
@@ -17,7 +18,7 @@ from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import vary
 from tocsin.state import QUIET
 
-RUNS = settings(max_examples=30)
+RUNS = settings(max_examples=cases_tried(30))
 STRONG: dict[str, float] = {
     "grievance.trigger_share": 0.02, "law.gain": 4.0, "encounter.arrest": 0.2, "encounter.death": 0.3,
     "encounter.fire_capacity": 1.0, "encounter.sweep": 0.3, "risk.severity": 1.0,

@@ -11,6 +11,7 @@ from rich.text import Text
 from tocsin.cli.given import Mechanisms
 from tocsin.scenario.load import load, warnings
 from tocsin.scenario.parts import Faction
+from tocsin.scenario.reference import in_words
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import variant_of
 
@@ -47,6 +48,7 @@ def size(scenario: Scenario) -> Iterator[str]:
         f"{len(scenario.events)} events{optional}, {len(scenario.targets)} targets, {len(scenario.parameters)}"
         f" parameters, variants: {', '.join(scenario.variants) or 'none'}"
     )
+    yield f"reference: a trigger felt as {in_words(scenario.felt)}"
 
 
 def outside(scenario: Scenario) -> Iterator[str]:

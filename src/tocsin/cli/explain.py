@@ -29,7 +29,7 @@ def explain(name: str, /, *, mechanism: Mechanisms = ()) -> None:
     name
         For example grievance, M1, risk.slope, slope, arrival, intervention.signal, "regime falls", patron, hijack,
         free, place-lost; or a list: mechanisms, parameters, events, switches, columns, priors, ends, roles, aims,
-        policies, claim-events, claim-numbers.
+        policies, reference, claim-events, claim-numbers.
     """
     console, own = Console(highlight=False), extensions_of(mechanism)
     shown = [show(name, console, own) for show in (_topic, _mechanism, _parameter, _event, _switch, _column)]

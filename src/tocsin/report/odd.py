@@ -17,6 +17,7 @@ from tocsin.report.markdown import cell, docstring, fence, names, table
 from tocsin.report.reference import column_table, explanation, heading, parameter_table, plan_table
 from tocsin.report.vocabulary import ENDS
 from tocsin.results.record import ABROAD_SERIES, NATIONAL_SERIES, PLACE_SERIES
+from tocsin.scenario.reference import in_words
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import ACTIONS, ADDED, CONTROL, FATES, MULTIPLIED, TACTICS
 
@@ -144,7 +145,7 @@ def _details(s: Scenario, plan: Plan) -> Iterator[str]:
     yield "### 3.1 Implementation"
     yield (
         "tocsin, in Python. The same scenario, model, draw and seed give the same bytes on any processor and number of"
-        " threads. Coefficients that nobody can observe are solved for:"
+        f" threads. Coefficients that nobody can observe are solved for, at a trigger felt as {in_words(s.felt)}:"
     )
     yield fence(docstring(SOLVED))
     yield "### 3.2 Initialisation"

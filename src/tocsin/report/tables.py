@@ -18,6 +18,7 @@ from tocsin.report.gather import World
 from tocsin.results.record import OUTCOMES
 from tocsin.scenario import declared
 from tocsin.scenario.parts import POLICIES, Event, Faction, Place, State
+from tocsin.scenario.reference import in_words
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import CONTROL
 
@@ -219,7 +220,10 @@ def _value(scenario: Scenario, group: str, rest: str) -> str:
     every: dict[str, Sequence[Place | State | Faction]] = {
         "places": places, "place": places, "states": scenario.states, "factions": factions
     }  # fmt: skip
-    if group in every:
+    value: Any
+    if group == "reference":
+        value = scenario.felt.get(rest)
+    elif group in every:
         value = getattr(next((x for x in every[group] if x.name == name), None), field, None)
     else:
         value = getattr(scenario, {"length": "days", "tick": "tick_hours"}.get(rest, rest or group), None)
@@ -240,6 +244,7 @@ def settings(scenario: Scenario) -> list[tuple[str, str]]:
         ("tick", f"{scenario.tick_hours:g} hours"),
         ("people in a unit", f"{scenario.unit_size:g}"),
         ("people in a circle", f"{scenario.circle_size}"),
+        ("gains are defined at a trigger felt as", in_words(scenario.felt)),
         ("switched off", ", ".join(off) or "nothing"),
         *(("mechanisms that do not come with tocsin", str(e)) for e in scenario.extensions),
     ]

@@ -56,6 +56,13 @@ POLICIES: Words = MappingProxyType({
 })  # fmt: skip
 """Who decides: the values of `government` and `alliance` under [policy]."""
 
+REFERENCES: Words = MappingProxyType({
+    "declared": "The table [reference] of the file gives places of home their exposure to the trigger, 0 to 1.",
+    "first trigger": "Without that table: all triggers of the script at the hour of the earliest felt at home.",
+    "everywhere": "With neither (optional triggers do not count): felt in full in every place.",
+})  # fmt: skip
+"""Where the trigger is felt when gains are defined: the table [reference]. Variants and later events keep it."""
+
 CLAIMED: Mapping[str, tuple[str, Words]] = MappingProxyType({
     "claim-events": ("what a claim asks of a run, yes or no", EVENTS),
     "claim-numbers": ("a number that a claim asks of a run", NUMBERS),
@@ -69,5 +76,6 @@ SETS: Mapping[str, tuple[str, Words]] = MappingProxyType({
     "rules": ("a rule of the alliance", RULES),
     "aims": ("an aim of a faction", AIMS),
     "policies": ("a policy", POLICIES),
+    "reference": ("the trigger at which gains are defined", REFERENCES),
 })  # fmt: skip
 """Topic -> what its words are, and the words."""

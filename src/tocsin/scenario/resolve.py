@@ -13,6 +13,7 @@ from tocsin.scenario.draft import Reader
 from tocsin.scenario.own import Extensions
 from tocsin.scenario.parts import Event, Place, Segment, State
 from tocsin.scenario.places import Sources, read_places, read_segments
+from tocsin.scenario.reference import read_reference
 from tocsin.scenario.rules import Key, faults_of
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.schema import SETTINGS
@@ -48,6 +49,8 @@ def resolve(root: Node, name: str, origin: str, extensions: Extensions = ()) -> 
     settings = _settings(reader, head, sources)
     cast = _cast(reader, sections, head, settings, sources)
     script = read_events(reader, reader.tables(sections.get("event")), cast.frame)
+    homes = tuple(p.name for p in cast.places)
+    reference = read_reference(reader, sections.get("reference"), homes, script.events, sources)
     factions = read_factions(reader, reader.tables(sections.get("faction")), cast.frame, sources)
     targets = read_targets(reader, reader.tables(sections.get("target")), cast.frame)
     parameters = read_setpoints(reader, sections.get("parameters"), complete=True)
@@ -64,7 +67,7 @@ def resolve(root: Node, name: str, origin: str, extensions: Extensions = ()) -> 
         segments=cast.segments, events=script.events, parameters=parameters, mechanisms=mechanisms, switches=switches,
         targets=targets, sources=sources.noted, origin=origin, variants=variants, home=cast.home, states=cast.states,
         alliance=alliance, factions=factions.acting, policy=policy, optional_events=script.optional,
-        optional_factions=factions.optional, extensions=extensions,
+        optional_factions=factions.optional, reference=reference, extensions=extensions,
     )  # fmt: skip
     _judge(reader, scenario, root, script.spots)
     return scenario

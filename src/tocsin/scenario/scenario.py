@@ -26,7 +26,9 @@ class Scenario:
     of them; sources: key ("places.Almaty city.population") -> who says so; notes: what a variant left out.
     places are those of the home state, called `home`; states: all others, by name; policy: mechanism -> hours after the
     start from which it decides for itself instead of following the script (absent: never). optional_events,
-    optional_factions: what only variants add. extensions: mechanisms of one's own beside the shipped ones.
+    optional_factions: what only variants add. reference: place of home -> exposure to the trigger at which gains are
+    defined, 0 to 1; it stays when the script changes (see `felt`). extensions: mechanisms of one's own beside the
+    shipped ones.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Scenario:
     policy: Mapping[str, float] = field(default_factory=dict)
     optional_events: tuple[Event, ...] = ()
     optional_factions: tuple[Faction, ...] = ()
+    reference: Mapping[str, float] = field(default_factory=dict)
     extensions: Extensions = ()
 
     @property
@@ -86,6 +89,12 @@ class Scenario:
     def people(self) -> int:
         """All people of all societies."""
         return sum(p.population for society in self.societies for p in self.places_of(society))
+
+    @property
+    def felt(self) -> dict[str, float]:
+        """Exposure at which gains are defined, of each place of home in order of name; 1 everywhere if none has any."""
+        known = {p.name: float(self.reference.get(p.name, 0.0)) for p in self.places_of(0)}
+        return known if any(known.values()) else dict.fromkeys(known, 1.0)
 
     @property
     def ticks(self) -> int:
@@ -129,6 +138,7 @@ class Scenario:
             "alliance": [self.alliance.rule, int(self.alliance.quorum)],
             "factions": [[f.name, f.place, float(f.size), float(f.hours), f.armed, f.aim] for f in self.factions],
             "policy": {k: float(v) for k, v in sorted(self.policy.items())},
+            "reference": self.felt,
         }
 
     @property

@@ -48,13 +48,14 @@ STATE: Mapping[str, Number] = MappingProxyType({
 })  # fmt: skip
 """Numbers of another state; `people_per_agent` is that of home unless the file says another."""
 
+EXPOSURE = Number("share", 0, 1, "exposure to the trigger, 1 where it is felt in full")
 FACTION_SIZE = Number("people", 1, 1e8, "people of an organised group")
 QUORUM = Number("", 0, 1000, "members that must agree", 0, "no quorum", whole=True)
 
 SECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "": (
         "scenario", "sources", "every_place", "place", "segment", "parameters", "event", "target", "variants", "off",
-        "policy", "alliance", "state", "faction", "mechanism",
+        "policy", "alliance", "state", "faction", "mechanism", "reference",
     ),
     "scenario": ("title", "start", "extends", *SETTINGS, "home", "name", "variant", "source"),
     "every_place": (*PLACE, "shares", "source"),

@@ -12,8 +12,9 @@ from tocsin.errors import TocsinError
 from tocsin.scenario import declared
 from tocsin.scenario.own_named import record
 from tocsin.scenario.parts import POLICIES, Alliance, Event, Faction, Place, Segment, Setpoint, State, Target, Variant
+from tocsin.scenario.reference import EVERYWHERE
 from tocsin.scenario.scenario import Scenario
-from tocsin.scenario.schema import FACTION_SIZE, PLACE, SETTINGS, SIDES, STATE
+from tocsin.scenario.schema import EXPOSURE, FACTION_SIZE, PLACE, SETTINGS, SIDES, STATE
 from tocsin.scenario.selection import LISTS
 
 UNKNOWN = "not stated"
@@ -34,6 +35,7 @@ def to_toml(scenario: Scenario) -> str:
         *(_faction(f, scenario, optional=False) for f in scenario.factions),
         *(_faction(f, scenario, optional=True) for f in scenario.optional_factions),
         _parameters(scenario.parameters, scenario),
+        _reference(scenario),
         *(_event(e, scenario, optional=False) for e in scenario.events),
         *(_event(e, scenario, optional=True) for e in scenario.optional_events),
         *(_target(t, scenario) for t in scenario.targets),
@@ -163,6 +165,13 @@ def _parameters(parameters: Mapping[str, Setpoint], s: Scenario, title: str = "p
     yield f"[{title}]"
     for name, setpoint in parameters.items():
         yield f"{quote(name)} = {_setpoint(setpoint, known[name])}"
+
+
+def _reference(s: Scenario) -> Iterator[str]:
+    yield "[reference]"
+    for name, exposure in s.felt.items():
+        if exposure > 0:
+            yield f"{quote(name)} = {_figure(exposure, EXPOSURE.unit, s.sources.get(f'reference.{name}', EVERYWHERE))}"
 
 
 def _setpoint(setpoint: Setpoint, param: Param) -> str:

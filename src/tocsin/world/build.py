@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,11 +17,10 @@ from tocsin.kernels.law import CERTAIN
 from tocsin.kernels.people import BLOCK, Layout, People
 from tocsin.kernels.synthesis import QUANTILES, fill, tally
 from tocsin.kernels.warmup import empty_people
-from tocsin.scenario.parts import Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
 from tocsin.world.identify import hardship_at, identify, identify_abroad
-from tocsin.world.keys import Asked
+from tocsin.world.keys import Asked, Same
 from tocsin.world.layout import layout_of, mean_household
 from tocsin.world.parameters import draw_parameters
 from tocsin.world.setting import setting_of, together
@@ -56,21 +55,11 @@ class Society:
         return Society(self.setting, self.layout._replace(**kept), self.people, self.counts[places])
 
 
-def exposure_of(scenario: Scenario) -> Floats:
-    """Largest exposure to a trigger that the script gives each place of home, float[P] in name order."""
-    triggers = _triggers(scenario)
-    names = [p.name for p in scenario.places_of(HOME)]
-    return np.array([max((e.value for e in triggers if n in e.places), default=0.0) for n in names])
-
-
-def _triggers(scenario: Scenario) -> list[Event]:
-    return [e for e in scenario.events if e.kind == "trigger"]
-
-
 def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
     """For each society the drawn parameters with the solved ones (`derived.*`), which are solved at home.
 
-    The worlds of one family are solved for once.
+    They are solved from what is fixed before the story starts: the reference, not the script, and people without the
+    factions that some of them will be. The worlds of one family are solved for once.
     """
     return {state: dict(p) for state, p in _vectors(Asked(scenario, draw, solved_from(scenario, draw))).items()}
 
@@ -78,24 +67,30 @@ def parameters_of(scenario: Scenario, draw: int) -> dict[int, dict[str, float]]:
 @lru_cache(KEPT_VECTORS)
 def _vectors(asked: Asked) -> Parameters:
     scenario, draw = asked.scenario, asked.draw
+    plain = _without_factions(Same(scenario)) if scenario.factions else scenario
+    exposure = np.array(list(scenario.felt.values()))
     vectors: dict[int, dict[str, float]] = {}
     found: dict[str, float] = {}
     for state in scenario.societies:
         p = draw_parameters(scenario, draw, state)
-        setting, household = setting_of(scenario, state), mean_household(scenario.places_of(state))
+        setting, household = setting_of(plain, state), mean_household(scenario.places_of(state))
         if state == HOME:
-            found = identify(p, setting, exposure_of(scenario), household, scenario.circle_size)
+            found = identify(p, setting, exposure, household, scenario.circle_size)
         else:
             found = identify_abroad(p, setting, household, scenario.circle_size, found)
         vectors[state] = {**p, **found}
     return vectors
 
 
+@lru_cache(KEPT_VECTORS)
+def _without_factions(scenario: Same[Scenario]) -> Scenario:
+    return replace(scenario.it, factions=())
+
+
 def solved_from(scenario: Scenario, draw: int) -> tuple[object, ...]:
     """All that `parameters_of` looks at: where this is equal, so are the parameters."""
     s = scenario
-    size = (s.people_per_agent, s.circle_size, s.unit_size, s.tick_hours)
-    return draw, s.parameters, s.places, s.states, s.segments, s.factions, size, _triggers(s)
+    return draw, s.parameters, s.places, s.states, s.segments, s.circle_size, s.felt
 
 
 def build(worlds: Sequence[World], parameters: Sequence[Parameters], threads: int = 1) -> list[Society]:

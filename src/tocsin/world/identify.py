@@ -181,7 +181,7 @@ def identify(
 ) -> dict[str, float]:
     """Solved coefficients under the names `derived.*`, and the gains attained.
 
-    exposure float[P]: the trigger as the script has it (all zero: as if it were felt in full everywhere);
+    exposure float[P]: the reference of the scenario (all zero: as if it were felt in full everywhere);
     household float[P] mean size.
     """
     felt = exposure if exposure.any() else np.ones(len(exposure))
