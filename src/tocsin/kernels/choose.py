@@ -18,12 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.compile import inline, kernel
+from tocsin.compile import inline, kernel, part
 from tocsin.kernels.draw import philox, u32, u64
 from tocsin.kernels.law import CERTAIN, HALF_TABLE, NU_BITS, STEP_BITS, TABLE, chance_of, pick, utility
 from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 
-part = inline
 CHUNK = 64
 QUIET, FORMER = 0, 7
 
@@ -74,7 +73,7 @@ def ceilings(c, t, b):
             b.cut[p, i] = (nu * chance) >> NU_BITS
 
 
-@part
+@inline
 def _minima(first, count, seed, tick, stream, key, least, position):
     """Minimum (2^-32) and its position for `count` blocks of one place."""
     for i in range(count):
@@ -85,7 +84,7 @@ def _minima(first, count, seed, tick, stream, key, least, position):
         position[i] = np.int64(c & u64(63))
 
 
-@part
+@inline
 def _members(block, least, position, seed, tick, stream, key, u):
     """All 64 uniforms (2^-32) of one block: row j takes word j // 16 of call j % 16."""
     above, low = u64(CERTAIN - least), u64(least)
@@ -107,7 +106,7 @@ def _own(block, j, least, position, seed, tick, stream, key):
     return least if j == position else least + (((CERTAIN - least) * np.int64(word >> u64(1))) >> 31)
 
 
-@part
+@inline
 def _top(steep, cut, p, hardship, aversion):
     """The u (2^-32) from which on a quiet, unsupported person with these traits, or milder ones, cannot act."""
     best = np.int64(-(1 << 62))
@@ -118,7 +117,7 @@ def _top(steep, cut, p, hardship, aversion):
     return cut[p, min(max((best >> STEP_BITS) + HALF_TABLE, 0), TABLE - 1)]
 
 
-@part
+@inline
 def _candidates(hardship, aversion, row, p, u, top, steep, cut, flag, flags):
     """Bit mask of the rows whose uniform does not exceed their own bound; `top` bounds the whole block."""
     ceiling = u32(min(top, CERTAIN - 1))
@@ -133,7 +132,7 @@ def _candidates(hardship, aversion, row, p, u, top, steep, cut, flag, flags):
     return mask
 
 
-@inline
+@part
 def _support(row, j, mine, active, people, layout, p, share):
     """Active shares of the household and of the circle as 16-bit fractions, oneself left out."""
     me = u64(1) << u64(j)
@@ -180,9 +179,10 @@ def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):
     h, w = _support(block * BLOCK + j, j, mine, active, people, layout, p, t.share)
     lift = (c.sigma_h[p, segment, origin] * h + c.sigma_w[p, segment, origin] * w) >> 16
     hard, averse = np.int64(people.hardship[row]), np.int64(people.aversion[row])
-    v0 = _of_tactic(c, p, segment, origin, 0, hard, x, averse) + lift
-    v1 = _of_tactic(c, p, segment, origin, 1, hard, x, averse) + lift
-    v2 = _of_tactic(c, p, segment, origin, 2, hard, x, averse) + lift
+    # np.int64, because Numba compiles a function anew for each literal number.
+    v0 = _of_tactic(c, p, segment, origin, np.int64(0), hard, x, averse) + lift
+    v1 = _of_tactic(c, p, segment, origin, np.int64(1), hard, x, averse) + lift
+    v2 = _of_tactic(c, p, segment, origin, np.int64(2), hard, x, averse) + lift
     quiet = c.noiseless[0] != 0
     if u >= (nu * chance_of(max(v0, max(v1, v2)), t.chance, quiet)) >> NU_BITS:
         return FORMER if mine else action

@@ -1,4 +1,4 @@
-"""A toy population through every kernel, so that each is compiled or loaded from the cache."""
+"""A toy population through every kernel of a run, so that each is compiled or loaded from the cache."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
-from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, rows_of, slots
-from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People
+from tocsin.kernels.synthesis import QUANTILES, fill, tally
 
 
 def is_cold() -> bool:
@@ -24,7 +24,7 @@ def is_cold() -> bool:
 
 
 def warm(report: Callable[[str], None]) -> float:
-    """Compile every kernel into the cache unless that is done, announcing it; returns the seconds it took.
+    """Compile every kernel of a run into the cache unless that is done, announcing it; returns the seconds it took.
 
     Call it in one process before workers start: workers must not compile all at once into a cold cache.
     """
@@ -53,7 +53,7 @@ def flat_coefficients(places: int, segments: int) -> Coefficients:
 
 
 def touch_all() -> None:
-    """Call each kernel once on two blocks, and each elementary function on one number."""
+    """Call each kernel of a run once on two blocks, and each elementary function on one number."""
     for function in (exp, log, logistic, logit, snap):
         function(0.5)
     total(chance(np.ones(1), 1.0))
@@ -75,7 +75,6 @@ def touch_all() -> None:
     seed, streams = np.array([1, 2], np.int64), np.array([1, 2, 3], np.int64)
     counts = np.zeros((1, 9), np.int64)
     fill(0, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([1 << 32], np.int64), seed, 4, False)
-    extremes(people)
     tally(people, layout, counts)
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, t, b)
@@ -94,7 +93,4 @@ def touch_all() -> None:
     )
     push(0, 1, people, layout, t.decay, 1)
     fingerprint(0, 2, people, layout)
-    out = np.empty(1, np.int64)
-    slots(one, 13, 8, layout.round_key[0], out)
-    rows_of(one, 13, 8, layout.round_key[0], out)
     uniforms(1, 1, 0, one, one)
