@@ -51,9 +51,12 @@ def _choose_folder() -> Path:
 CACHE_FOLDER = _choose_folder()
 config.CACHE_DIR = str(CACHE_FOLDER)  # type: ignore[attr-defined]
 
-inline: Callable[..., Any] = numba.njit(forceinline=True, error_model="numpy")
-"""For scalar functions inside kernels; without force-inlining the generator is not vectorised (a factor of five)."""
 _JIT: Any = numba.njit
-kernel: Callable[..., Any] = _JIT(cache=True, nogil=True, error_model="numpy", _nrt=False)
+inline: Callable[..., Any] = _JIT(forceinline=True, error_model="numpy", no_cfunc_wrapper=True)
+"""For scalar functions inside kernels; without force-inlining the generator is not vectorised (a factor of five)."""
+part: Callable[..., Any] = _JIT(forceinline=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True)
+"""For parts of kernels that take tuples of arrays: no entry from Python, which would take a third of the time of all
+compiling. So only kernels may call them: a call from Python ends the process."""
+kernel: Callable[..., Any] = _JIT(cache=True, nogil=True, error_model="numpy", _nrt=False, no_cfunc_wrapper=True)
 """For block kernels: cached on disk, free of the interpreter lock (threads come from outside), and without reference
 counting, so a kernel allocates nothing: it is handed its buffers."""

@@ -18,12 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.compile import inline, kernel
+from tocsin.compile import inline, kernel, part
 from tocsin.kernels.draw import philox, u32, u64
 from tocsin.kernels.law import CERTAIN, NU_BITS, chance_of, pick, shared, utility
 from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 
-part = inline
 CHUNK = 64
 QUIET, FORMER = 0, 7
 
@@ -85,7 +84,7 @@ def _by(values, p, segment, origin):
     return values[p, shared(segment, values.shape[1]), shared(origin, values.shape[2])]
 
 
-@part
+@inline
 def _minima(first, count, seed, tick, stream, key, least, position):
     """Minimum (2^-32) and its position for `count` blocks of one place."""
     for i in range(count):
@@ -96,7 +95,7 @@ def _minima(first, count, seed, tick, stream, key, least, position):
         position[i] = np.int64(c & u64(63))
 
 
-@part
+@inline
 def _members(block, least, position, seed, tick, stream, key, u):
     """All 64 uniforms (2^-32) of one block: row j takes word j // 16 of call j % 16."""
     above, low = u64(CERTAIN - least), u64(least)
@@ -146,7 +145,7 @@ def _candidates(hardship, aversion, row, p, top, b, chance, noiseless):
     return mask
 
 
-@inline
+@part
 def _support(row, j, mine, active, people, layout, p, share):
     """Active shares of the household and of the circle as 16-bit fractions, oneself left out."""
     me = u64(1) << u64(j)
@@ -193,9 +192,10 @@ def _settle(p, block, j, u, active, people, layout, c, t, seed, tick, streams):
     h, w = _support(block * BLOCK + j, j, mine, active, people, layout, p, t.share)
     lift = (_by(c.sigma_h, p, segment, origin) * h + _by(c.sigma_w, p, segment, origin) * w) >> 16
     hard, averse = np.int64(people.hardship[row]), np.int64(people.aversion[row])
-    v0 = _of_tactic(c, p, segment, origin, 0, hard, x, averse) + lift
-    v1 = _of_tactic(c, p, segment, origin, 1, hard, x, averse) + lift
-    v2 = _of_tactic(c, p, segment, origin, 2, hard, x, averse) + lift
+    # np.int64, because Numba compiles a function anew for each literal number.
+    v0 = _of_tactic(c, p, segment, origin, np.int64(0), hard, x, averse) + lift
+    v1 = _of_tactic(c, p, segment, origin, np.int64(1), hard, x, averse) + lift
+    v2 = _of_tactic(c, p, segment, origin, np.int64(2), hard, x, averse) + lift
     quiet = c.noiseless[0] != 0
     if u >= (nu * chance_of(max(v0, max(v1, v2)), t.chance, quiet)) >> NU_BITS:
         return FORMER if mine else action

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tocsin.compile import kernel
-from tocsin.kernels.choose import part
+from tocsin.compile import inline, kernel, part
 from tocsin.kernels.draw import philox, u64
 from tocsin.kernels.law import shared
 from tocsin.kernels.people import BLOCK, PATTERNS, lowest, row_of, slot_of
@@ -51,7 +50,7 @@ def befall(first, last, people, layout, cut, seeds, tick, stream, counts, flows,
                     _apply(p, at, j, row, status, outcome, people, counts, flows)
 
 
-@part
+@inline
 def _outcome(word, cut):
     for k in range(OUTCOMES):
         if word < cut[k]:
@@ -122,7 +121,7 @@ def _expose(p, circle, on, people, layout):
                 people.exposed[at] &= ~bit
 
 
-@part
+@inline
 def _fingerprint(key, inside, status, experience):
     """A 64-bit mix of one person's identity and state (the finaliser of SplitMix64)."""
     z = (
@@ -146,14 +145,10 @@ def _push_block(p, at, tick, people, layout, decay):
         changed &= changed - u64(1)
         circle = _circle(p, (at - begin) * BLOCK + j, layout)
         where = layout.circle[p] + circle
-        if people.active[at] & bit != u64(0):
-            people.circle[where] += 1
-            if people.circle[where] == 1:
-                _expose(p, circle, True, people, layout)
-        else:
-            people.circle[where] -= 1
-            if people.circle[where] == 0:
-                _expose(p, circle, False, people, layout)
+        on = people.active[at] & bit != u64(0)
+        people.circle[where] += 1 if on else -1
+        if people.circle[where] == (1 if on else 0):  # one call: a second inlined copy takes long to compile
+            _expose(p, circle, on, people, layout)
     people.pushed[at] = people.active[at]
     harmed = people.harmed[at]
     while harmed != u64(0):

@@ -1,4 +1,4 @@
-"""A toy population through every kernel, so that each is compiled or loaded from the cache."""
+"""A toy population through every kernel of a run, so that each is compiled or loaded from the cache."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import name_hash, uniforms, uniforms_by_stream
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
-from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of, rows_of, slots
+from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of
 from tocsin.kernels.shares import answering, leaning
-from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+from tocsin.kernels.synthesis import QUANTILES, fill, tally
 
 
 def is_cold() -> bool:
@@ -25,7 +25,7 @@ def is_cold() -> bool:
 
 
 def warm(report: Callable[[str], None]) -> float:
-    """Compile every kernel into the cache unless that is done, announcing it; returns the seconds it took.
+    """Compile every kernel of a run into the cache unless that is done, announcing it; returns the seconds it took.
 
     Call it in one process before workers start: workers must not compile all at once into a cold cache.
     """
@@ -65,7 +65,7 @@ def toy_layout() -> Layout:
 
 
 def touch_all() -> None:
-    """Call each kernel once on two blocks, and each elementary function on one number."""
+    """Call each kernel of a run once on two blocks, and each elementary function on one number."""
     for function in (exp, log, logistic, logit, snap):
         function(0.5)
     total(chance(np.ones(1), 1.0))
@@ -74,7 +74,6 @@ def touch_all() -> None:
     seeds, streams = np.array([[1, 2]], np.int64), np.array([1, 2, 3], np.int64)
     counts, fates = np.zeros((1, 9), np.int64), np.zeros((1, OUTCOMES), np.int64)
     fill(0, 1, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64), seeds, 4, False)
-    extremes(people)
     tally(people, layout, counts)
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, b)
@@ -83,9 +82,6 @@ def touch_all() -> None:
     befall(0, 2, people, layout, cut, seeds, 1, 5, counts, fates, fates)
     push(0, 1, people, layout, t.decay, 1)
     fingerprint(0, 2, people, layout, np.zeros(1, np.uint64))
-    out = np.empty(1, np.int64)
-    slots(one, 13, 8, layout.round_key[0], out)
-    rows_of(one, 13, 8, layout.round_key[0], out)
     uniforms(1, 1, 0, one, one)
     uniforms_by_stream(1, one)
     half = np.full(2, 0.5)
