@@ -4,9 +4,9 @@
     python benchmarks/batch.py --ledger --build     the shipped ledger and 194 million people too      some minutes more
 
 One core unless said otherwise; building and parameters are part of a run. `alone` is a batch of one in the same process:
-what a run costs when the interpreter walks through all mechanisms for it only. `before` is what main f8d4f02 took on two
-quiet cores of another machine, which stepped one world at a time. `cpu` is processor time, which other work on the
-machine disturbs less.
+what a run costs when the interpreter walks through all mechanisms for it only. `before` is what stepping one world at a
+time took (main f8d4f02, two quiet cores of another machine). `cpu` is processor time, which other work on the machine
+disturbs less. Times are the least of two tries.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from full_scale import PEOPLE, copy_bandwidth, watched
@@ -53,28 +54,35 @@ def worlds(thinning: int, count: int, first: int = 0, **changes: object) -> list
 
 def runs() -> None:
     """Runs in batches against runs alone."""
-    print(f"{'people per agent':>16} {'worlds':>7} {'alone':>8} {'batch':>8} {'cpu':>8} {'ratio':>6} {'before':>7} {'wanted':>7}   ms a run")
+    heads = ("people per agent", "worlds", "alone", "batch", "cpu", "ratio", "before", "wanted")
+    print("  ".join(heads), "  (ms a run)")
     for thinning, (count, before, wanted) in SIZES.items():
-        few = worlds(thinning, 3, 1000)
-        alone, _ = clocked(lambda few=few: [simulate_all([w]) for w in few])
-        many = worlds(thinning, count)
-        wall, cpu = clocked(lambda many=many: simulate_all(many), 2)
-        each = [1000 * s for s in (alone / len(few), wall / count, cpu / count)]
-        told = f"{wanted}" if wanted else "-"
-        print(f"{thinning:>16,} {count:>7} {each[0]:>8.1f} {each[1]:>8.1f} {each[2]:>8.1f} {each[0] / each[1]:>6.1f} {before:>7} {told:>7}")
+        few, many = worlds(thinning, 3, 1000), worlds(thinning, count)
+        alone, _ = clocked(partial(one_by_one, few))
+        wall, cpu = clocked(partial(simulate_all, many), 2)
+        each = [1000 * alone / len(few), 1000 * wall / count, 1000 * cpu / count]
+        row = (f"{thinning:,}", count, *(f"{ms:.1f}" for ms in each), f"{each[0] / each[1]:.1f}", before, wanted or "-")
+        print("  ".join(f"{value:>{len(head)}}" for head, value in zip(heads, row, strict=True)))
+
+
+def one_by_one(few: list[World]) -> None:
+    """Each in a batch of its own."""
+    for world in few:
+        simulate_all([world])
 
 
 def shares() -> None:
-    """Where the time of a batch at 1:1000 goes."""
-    loop, parts = Loop.of(worlds(1000, 256)), dict[str, float]()
-    parts = defaultdict(float)
+    """Where the time of the steps of a batch goes."""
+    loop, parts = Loop.of(worlds(1000, 256)), defaultdict[str, float](float)
     watched(loop, parts)
     whole, _ = clocked(loop.go)
     loop.close()
-    rules = sum(v for k, v in parts.items() if k not in PEOPLE)
-    people = sum(parts[k] for k in PEOPLE)
-    print(f"at 1:1000: mechanisms {rules / whole:.2f} of the steps (0.99 before, 0.4 wanted), people {people / whole:.2f}, the rest")
-    print(f"  (composing, views, records) {1 - (rules + people) / whole:.2f}")
+    people = sum(parts[name] for name in PEOPLE) / whole
+    rules = sum(seconds for name, seconds in parts.items() if name not in PEOPLE) / whole
+    print(
+        f"steps at 1:1000: mechanisms {rules:.2f} (0.99 before, 0.4 wanted), people {people:.2f}, composing and records"
+    )
+    print(f"  {1 - rules - people:.2f}")
 
 
 def pairs() -> None:
@@ -100,15 +108,16 @@ def building() -> None:
     wall, cpu = clocked(lambda: held.extend(build([World(scenario, 1, 1)], [parameters])))
     size = sum(column.nbytes for society in held for column in society.people)
     people = sum(int(society.layout.size.sum()) for society in held)
-    print(f"building {people:,} people: {wall:.1f} s (cpu {cpu:.1f}; 8.0 before, 4 wanted); {1e9 * cpu / people:.1f} ns each,")
-    print(f"  the time of {wall / (2 * size / bandwidth):.1f} copies of them")
+    print(f"building {people:,} people: {wall:.1f} s (cpu {cpu:.1f}; 8.0 before, 4 wanted),")
+    print(f"  {1e9 * cpu / people:.1f} ns each, the time of {wall / (2 * size / bandwidth):.1f} copies of them")
 
 
 def ledger() -> None:
     """The shipped ledger, every run made anew, two workers."""
     with tempfile.TemporaryDirectory() as folder:
-        line = [sys.executable, "-m", "tocsin", "claims", CASE, "--workers", "2", "--store", f"{folder}/runs"]
-        wall, _ = clocked(lambda: subprocess.run([*line, "--out", f"{folder}/ledger.html"], check=True, stdout=subprocess.DEVNULL))
+        files = ("--store", f"{folder}/runs", "--out", f"{folder}/ledger.html")
+        line = (sys.executable, "-m", "tocsin", "claims", CASE, "--workers", "2", *files)
+        wall, _ = clocked(lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL))
     print(f"the shipped ledger at 1:100, two cores: {wall:.0f} s (1,900 before, 120 wanted)")
 
 
