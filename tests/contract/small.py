@@ -312,6 +312,11 @@ def row(effect: Effect, world: int = 0) -> Effect:
     return Effect({n: mine(v) for n, v in effect.columns.items()}, law(effect.add), law(effect.times), fate)
 
 
+def full(coefficients: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Composed coefficients of one world of the country, written out: each float[3, 3, 5(, 3)]."""
+    return {n: np.broadcast_to(v, (1, 3, 3, 5, 3)[: v.ndim])[0].copy() for n, v in coefficients.items()}
+
+
 def starting(setting: Setting, values: Mapping[str, float]) -> dict[str, Floats]:
     """All columns before the first tick."""
     columns = {name: np.full(shape(name, setting), c.start) for name, c in DECLARED.items()}

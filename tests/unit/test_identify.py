@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from tests.contract.small import BY_NAME, country, middle, see
+from tests.contract.small import act, begin, country, middle
 from tocsin.engine.run import build, simulate
 from tocsin.scenario.load import load
 from tocsin.state import Setting
@@ -71,14 +71,13 @@ def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
 def test_awareness_gains_its_share(draw: int) -> None:
     """Else news would bring more, or fewer, people next day, all over the country, than its share of the gain."""
     p = drawn(draw)
-    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
-    kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
+    shock = act("grievance", {"exposure": EXPOSURE}, changes=p).columns["shock"]
+    kernel = begin("contagion", changes=p)["kernel"]
     reach, day = p["information.openness"], replace(country(), days=1e-4)
 
     def aware(crowd: float) -> Any:
         columns = {"kernel": kernel, "turnout": [crowd, 0, 0], "local": 1.0, "reach": reach}
-        view = see("contagion", columns, changes=p, setting=day).view
-        return BY_NAME["contagion"].rule(view).columns["aware"] / day.days
+        return act("contagion", columns, changes=p, setting=day).columns["aware"] / day.days
 
     fear, woken = 1 / p["law.noise"], (aware(1.0) - aware(0.0)) * country().population
     chance = [
@@ -125,7 +124,7 @@ def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
         columns = {"turnout": [turnout, 0, 0], "force": [force, 0, 0], "loyal": 1.0, "support": 0.0, "rules": 1.0}
         columns["reach"] = 0.0 if p["risk.media"] == 0 else p["information.openness"]
         columns["force"] = [force, 900 * p["government.deployable"], 400 * p["government.deployable"]]
-        rho = BY_NAME["risk"].rule(see("risk", columns, changes=p).view).times["rho"].ravel()[0]
+        rho = act("risk", columns, changes=p).times["rho"].ravel()[0]
         return acting(p, p["derived.offset"] + p["derived.trigger"], float(rho) / p["law.noise"])
 
     gained = p["law.reconsideration"] * (act(1.01 * crowd) - act(crowd)) / (0.01 * crowd) * 1e6
@@ -138,11 +137,11 @@ def test_belief_gains_its_share_or_its_cap(draw: int) -> None:
     """Else a crowd that surprises would bring more, or fewer, people within a day than its share of the gain."""
     p = drawn(draw)
     crowd, day = p["grievance.trigger_share"] * 1e6, replace(country(), days=1.0)
-    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
+    shock = act("grievance", {"exposure": EXPOSURE}, changes=p).columns["shock"]
 
     def told(turnout: float, **known: Any) -> Any:
         columns = {"turnout": [turnout, 0, 0], "reach": p["information.openness"], **known}
-        return BY_NAME["belief"].rule(see("belief", columns, changes=p, setting=day).view)
+        return act("belief", columns, changes=p, setting=day)
 
     m, mean = p["risk.media"] * p["information.openness"], 1.25e6 / 3
     expected = np.array([(1 - m) * crowd / 1e6, 0, 0]) + m * crowd / mean
@@ -210,7 +209,7 @@ def test_repression_abroad_keeps_people_silent_instead_of_being_solved_away() ->
     acts = []
     for r in found:
         changes = {**home, **found[r], "risk.repression": r}
-        rho = float(BY_NAME["risk"].rule(see("risk", calm, changes=changes).view).times["rho"].ravel()[0])
+        rho = float(act("risk", calm, changes=changes).times["rho"].ravel()[0])
         acts.append(acting(home, found[r]["derived.offset"], fear * rho))
     pace = home["law.reconsideration"] * home["contagion.idle"]
     assert acts[1] * pace == pytest.approx(home["grievance.background"], rel=0.03)
