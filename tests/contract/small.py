@@ -1,6 +1,7 @@
 """A made-up country of three places in which any mechanism can be run alone, calm, in a crisis or collapsing.
 
-It stands by itself, or in a league of five states with three factions, as home or as one of the others.
+It stands by itself, or in a league of five states with three factions, as home or as one of the others. Numbers here
+are those of one world, without the axis of worlds: `see` and `see_all` add it, `act`, `begin` and `row` take it off.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from zlib import crc32
 
 import numpy as np
 
-from tocsin.declare import Column, Mechanism
+from tocsin.declare import Mechanism
+from tocsin.engine.compose import AXES
+from tocsin.engine.course import shape as shape_of
 from tocsin.engine.plan import BULLETIN, PEOPLE_COLUMNS
 from tocsin.mechanisms import MECHANISMS
 from tocsin.state import (
@@ -25,13 +28,19 @@ from tocsin.state import (
     PATRON,
     RIVAL,
     Clock,
-    Draw,
+    Effect,
     Factions,
     Floats,
     Setting,
     States,
     View,
+    aligned,
 )
+from tocsin.world.setting import BY_WORLD, FACTIONS_BY_WORLD, STATES_BY_WORLD, together
+
+Luck = Callable[[str, int], Any]
+"""luck(name, n): the draw of this name for its n owners in one world."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 BY_NAME = MappingProxyType({m.name: m for m in MECHANISMS})
 DECLARED = MappingProxyType(
@@ -121,7 +130,7 @@ def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2))
     garrison = np.array([5_000.0, 900.0, 400.0])[rows]
     km = np.array([[0.0, 100.0, 400.0], [100.0, 0.0, 350.0], [400.0, 350.0, 0.0]])
     where = np.repeat(np.arange(3), count)
-    alone = Setting(
+    return Setting(
         places=tuple(names[i] for i in order), population=np.array([1e6, 2e5, 5e4])[rows], km=km[np.ix_(rows, rows)],
         seat=np.array([0.7, 0.3, 0.0])[rows], garrison=garrison, sites=np.array([4.0, 2.0, 1.0])[rows],
         segments=("minors", "workers", "others"),
@@ -130,7 +139,6 @@ def country(order: Sequence[int] = (0, 1, 2), units: Sequence[int] = (25, 5, 2))
         unit_place=where, unit_number=np.concatenate([np.arange(n) for n in count]),
         unit_staff=(garrison / count)[where], days=0.25, person_weight=10.0,
     )  # fmt: skip
-    return frozen(alone)
 
 
 def league(order: Sequence[int] = (0, 1, 2), *, own: int = HOME, free: bool = False) -> Setting:
@@ -143,10 +151,10 @@ def league(order: Sequence[int] = (0, 1, 2), *, own: int = HOME, free: bool = Fa
         consent=np.array([0, 0, 1, 0, 0]), contingent=np.array([0.0, 3_000.0, 400.0, 500.0, 0.0]),
         lift=np.array([0.0, 600.0, 200.0, 100.0, 0.0]), ready=np.array([0.0, 0.5, 1.0, 1.0, 0.0]),
         similarity=np.array([1.0, 0.8, 0.9, 0.2, 0.6]), alignment=np.array([1.0, 0.7, 0.5, 0.1, 0.3]),
-        population=people, rule=2, quorum=1,
+        population=people, rule=np.array(2), quorum=np.array(1),
     )  # fmt: skip
     if own != HOME:
-        return frozen(replace(alone, states=states, free={"government": 0.0}))
+        return replace(alone, states=states, free={"government": np.array(0.0)})
     size = np.array([300.0, 60.0, 20.0])
     place = np.array([list(order).index(i) for i in range(3)])
     share = np.hstack([alone.segment_share, np.zeros((3, 3))])
@@ -156,22 +164,32 @@ def league(order: Sequence[int] = (0, 1, 2), *, own: int = HOME, free: bool = Fa
         names=AIMS, place=place, segment=np.array([3, 4, 5]), aim=np.arange(3), size=size,
         day=np.array([0.0, 1.0, 2.5]), armed=np.array([False, True, False]),
     )  # fmt: skip
-    return frozen(
-        replace(
-            alone, states=states, factions=groups, segments=(*alone.segments, *AIMS), segment_share=share,
-            can_act=np.array([False, *(True,) * 5]), may_strike=np.array([False, True, *(False,) * 4]),
-            free={"government": 0.0, "alliance": 0.0} if free else {},
-        )
+    return replace(
+        alone, states=states, factions=groups, segments=(*alone.segments, *AIMS), segment_share=share,
+        can_act=np.array([False, *(True,) * 5]), may_strike=np.array([False, True, *(False,) * 4]),
+        free={name: np.array(0.0 if free else np.inf) for name in ("government", "alliance")},
     )  # fmt: skip
 
 
-def frozen(setting: Setting) -> Setting:
-    """The same setting with arrays that nobody can write to."""
-    for part in (setting, setting.states, setting.factions):
-        for value in vars(part).values():
+def batch(*settings: Setting) -> Setting:
+    """The setting of a batch of worlds, each given without the axis of worlds; nobody can write to its arrays."""
+    both = together([_with_axis(setting) for setting in settings])
+    for part in (vars(both), vars(both.states), vars(both.factions), both.free):
+        for value in part.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
-    return setting
+    return both
+
+
+def _with_axis(setting: Setting) -> Setting:
+    def axis(part: Any, names: Sequence[str]) -> dict[str, Any]:
+        wide = ("km", "segment_share")
+        return {name: np.array(getattr(part, name), ndmin=3 if name in wide else 2) for name in names}
+
+    states = replace(setting.states, **axis(setting.states, STATES_BY_WORLD))
+    factions = replace(setting.factions, **axis(setting.factions, FACTIONS_BY_WORLD))
+    free = {name: np.array(day, np.float64, ndmin=2) for name, day in setting.free.items()}
+    return replace(setting, states=states, factions=factions, free=free, **axis(setting, BY_WORLD))
 
 
 def middle() -> dict[str, float]:
@@ -191,13 +209,9 @@ def quantiles(u: float) -> Mapping[str, float]:
     return MappingProxyType(values)
 
 
-def shape(column: Column, setting: Setting) -> tuple[int, ...]:
-    """The declared shape of a column."""
-    lengths = {
-        "place": len(setting.places), "unit": len(setting.unit_place), "polity": 1, "tactic": 3,
-        "state": len(setting.states.names), "faction": len(setting.factions.names),
-    }  # fmt: skip
-    return tuple(lengths[axis] for axis in column.dims.split("_"))
+def shape(name: str, setting: Setting) -> tuple[int, ...]:
+    """The declared shape of a column in one world."""
+    return shape_of(DECLARED[name].dims, setting)
 
 
 def owners(setting: Setting) -> dict[str, list[str]]:
@@ -206,7 +220,7 @@ def owners(setting: Setting) -> dict[str, list[str]]:
     return {"unit": units, "state": list(setting.states.names), "place": list(setting.places), "polity": ["polity"]}
 
 
-def keyed(setting: Setting, salt: str, by: Mapping[str, str]) -> Draw:
+def keyed(setting: Setting, salt: str, by: Mapping[str, str]) -> Luck:
     """Draws that belong to their owner, whatever the order of places. by: what each is keyed by."""
 
     def draw(name: str, _: int) -> Floats:
@@ -220,45 +234,95 @@ def own(m: Mechanism, values: Mapping[str, float]) -> dict[str, float]:
     return {**{p.name: values[f"{m.name}.{p.name}"] for p in m.params}, **{name: values[name] for name in m.uses}}
 
 
-def see(
-    name: str,
-    columns: Mapping[str, Any],
-    *,
-    setting: Setting | None = None,
-    changes: Mapping[str, float] = MappingProxyType({}),
-    clock: Clock = NOON,
-    draw: Draw | None = None,
-    on: Mapping[str, bool] | None = None,
-) -> Watch:
-    """What a mechanism sees: only the declared columns, frozen. `changes`: parameters by full name."""
-    m, setting = BY_NAME[name], setting or country()
-    shown = {}
-    for read in m.reads:
-        value = columns.get(read, DECLARED[read].start)
-        array = np.array(np.broadcast_to(np.asarray(value, np.float64), shape(DECLARED[read], setting)))
-        array.flags.writeable = False
-        shown[read] = array
-    watched = (
-        Watched(shown),
-        Watched(own(m, {**middle(), **changes})),
-        Watched({s: (on or {}).get(s, True) for s in m.switches}),
-    )
-    draws, source = dict[str, int](), draw or keyed(setting, f"{name} {clock.tick}", m.draws)
+@dataclass(frozen=True)
+class Scene:
+    """What one world shows to a mechanism. changes: parameters by full name; on: switches that are not on."""
 
-    def drawn(key: str, n: int) -> Floats:
-        draws[key] = n
-        return source(key, n)
+    columns: Mapping[str, Any]
+    setting: Setting = field(default_factory=country)
+    changes: Mapping[str, float] = field(default_factory=dict)
+    draw: Luck | None = None
+    on: Mapping[str, bool] = field(default_factory=dict)
+
+
+def see_all(name: str, scenes: Sequence[Scene], clock: Clock = NOON) -> Watch:
+    """What a mechanism sees of these worlds: only the declared columns, frozen."""
+    m, setting = BY_NAME[name], batch(*(s.setting for s in scenes))
+    columns = {read: np.stack([_filled(read, s) for s in scenes]) for read in m.reads}
+    vectors = [own(m, {**middle(), **s.changes}) for s in scenes]
+    parameters = {short: np.array([[vector[short]] for vector in vectors]) for short in vectors[0]}
+    switches = {switch: np.array([[s.on.get(switch, True)] for s in scenes]) for switch in m.switches}
+    for array in (*columns.values(), *parameters.values(), *switches.values()):
+        array.flags.writeable = False
+    watched = Watched(columns), Watched(parameters), Watched(switches)
+    draws = dict[str, int]()
+    luck = [s.draw or keyed(s.setting, f"{name} {clock.tick}", m.draws) for s in scenes]
+
+    def drawn(key: str) -> Floats:
+        (draws[key],) = shape_of(m.draws[key], setting)
+        return np.stack([np.broadcast_to(draw(key, draws[key]), draws[key]) for draw in luck])
 
     return Watch(View(setting, clock, watched[1], watched[0], drawn, watched[2]), *watched, draws)
 
 
+def _filled(name: str, scene: Scene) -> Floats:
+    """A column of one world, at its starting value where the scene does not name it."""
+    value = np.asarray(scene.columns.get(name, DECLARED[name].start), np.float64)
+    return np.broadcast_to(value, shape(name, scene.setting))
+
+
+def see(
+    name: str,
+    columns: Mapping[str, Any] = NOTHING,
+    *,
+    setting: Setting | None = None,
+    changes: Mapping[str, float] = NOTHING,
+    clock: Clock = NOON,
+    draw: Luck | None = None,
+    on: Mapping[str, bool] | None = None,
+) -> Watch:
+    """What a mechanism sees of one world: a batch of one."""
+    return see_all(name, [Scene(columns, setting or country(), changes, draw, on or NOTHING)], clock)
+
+
+def act(name: str, columns: Mapping[str, Any] = NOTHING, **how: Any) -> Effect:
+    """The effect of one rule in one world that is seen so (`see`), as `row` gives it."""
+    return row(BY_NAME[name].rule(see(name, columns, **how).view))
+
+
+def begin(name: str, **how: Any) -> dict[str, Any]:
+    """The columns with which a mechanism begins in one world that is seen so."""
+    return row(Effect(columns=BY_NAME[name].start(see(name, **how).view))).columns
+
+
+def row(effect: Effect, world: int = 0) -> Effect:
+    """What an effect is in one world of its batch, without the axis of worlds.
+
+    Columns as they came; contributions with all axes (place, segment, action, tactic), of length one where none came.
+    """
+
+    def mine(value: Any) -> Any:
+        array = np.asarray(value, np.float64)
+        return array[min(world, len(array) - 1)] if array.ndim else array
+
+    def law(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: mine(aligned(v, AXES[n])) for n, v in values.items()}
+
+    fate = {n: mine(aligned(v, 4)) for n, v in effect.fate.items()}
+    return Effect({n: mine(v) for n, v in effect.columns.items()}, law(effect.add), law(effect.times), fate)
+
+
+def full(coefficients: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Composed coefficients of one world of the country, written out: each float[3, 3, 5(, 3)]."""
+    return {n: np.broadcast_to(v, (1, 3, 3, 5, 3)[: v.ndim])[0].copy() for n, v in coefficients.items()}
+
+
 def starting(setting: Setting, values: Mapping[str, float]) -> dict[str, Floats]:
     """All columns before the first tick."""
-    columns = {c.name: np.full(shape(c, setting), c.start) for c in DECLARED.values()}
+    columns = {name: np.full(shape(name, setting), c.start) for name, c in DECLARED.items()}
     for m in MECHANISMS:
-        found = m.start(see(m.name, columns, setting=setting, changes=values).view)
-        for name, value in found.items():
-            columns[name] = np.broadcast_to(np.asarray(value, np.float64), columns[name].shape).copy()
+        for name, value in begin(m.name, columns=columns, setting=setting, changes=values).items():
+            columns[name] = np.broadcast_to(value, columns[name].shape).copy()
     return columns
 
 

@@ -21,20 +21,26 @@ from tests.contract.small import (
     DECLARED,
     NOON,
     ROLES,
+    Scene,
+    act,
     country,
     keyed,
     middle,
     owners,
     quantiles,
+    row,
     see,
+    see_all,
     shape,
     state,
 )
 from tocsin.declare import Mechanism
+from tocsin.engine.compose import AXES
+from tocsin.engine.course import owners as keys
 from tocsin.engine.plan import BULLETIN
 from tocsin.errors import PlanError
 from tocsin.mechanisms import MECHANISMS
-from tocsin.state import ADDED, FATES, MULTIPLIED, Clock, Effect, Floats, Setting, View
+from tocsin.state import ADDED, FATES, MULTIPLIED, Clock, Effect, Floats, Setting, View, aligned
 
 # Parameters that the rule itself does not read, and who does.
 READ_ELSEWHERE = {
@@ -49,23 +55,29 @@ SCENES = [(case, role) for role in ROLES for case in CASES]
 PARTS = ("columns", "add", "times", "fate")
 
 
-def results(m: Mechanism, view: View, setting: Setting) -> Effect:
-    """One rule, checked for shapes and finite numbers."""
-    effect = m.rule(view)
-    own = {c.name for c in m.columns}
-    assert set(effect.columns) <= own, "writes what it does not own"
-    for name, value in effect.columns.items():
-        np.broadcast_to(np.asarray(value, np.float64), shape(DECLARED[name], setting))
-    cells = setting.segment_share.shape
-    wide, slim = (*cells, 5, 3), (*cells, 5)
-    for name, value in {**effect.add, **effect.times}.items():
-        np.broadcast_to(np.asarray(value, np.float64), wide if name in ("alpha", "beta", "gamma", "rho") else slim)
-    for value in effect.fate.values():
-        np.broadcast_to(np.asarray(value, np.float64), (*cells, 8))
-    for part in (effect.columns, effect.add, effect.times, effect.fate):
-        assert all(np.isfinite(np.asarray(v, np.float64)).all() for v in part.values())
-    assert all((np.asarray(v) >= 0).all() for v in (*effect.times.values(), *effect.fate.values()))
-    return effect
+def results(m: Mechanism, view: View) -> Effect:
+    """One rule, checked for shapes and finite numbers; what it is in the first world."""
+    effect, setting = m.rule(view), view.setting
+    worlds = len(setting.population)
+    assert set(effect.columns) <= {c.name for c in m.columns}, "writes what it does not own"
+    full = {name: shape(name, setting) for name in effect.columns}
+    full |= dict.fromkeys(FATES, (*setting.segment_share.shape[1:], 8))
+    full |= {n: (*setting.segment_share.shape[1:], 5, 3)[: axes - 1] for n, axes in AXES.items()}
+    for part in PARTS:
+        for name, value in getattr(effect, part).items():
+            fit(name, np.asarray(value, np.float64), worlds, full[name], part)
+            assert np.isfinite(value).all()
+            assert part in ("columns", "add") or np.all(np.asarray(value) >= 0)
+    return row(effect)
+
+
+def fit(name: str, value: Floats, worlds: int, full: tuple[int, ...], part: str = "columns") -> None:
+    """A number for all, or with an axis of worlds first and then those declared; of the law, axes may be left out."""
+    if value.ndim:
+        assert value.ndim >= 2, f"{name} lacks an axis"
+        assert len(value) in (1, worlds), f"{name} begins with another axis than worlds"
+        here = value if part == "columns" else aligned(value, 1 + len(full))
+        assert np.broadcast_shapes(here.shape, (worlds, *full)) == (worlds, *full), name
 
 
 @EACH
@@ -79,10 +91,13 @@ def test_survives_the_ends_of_every_range(m: Mechanism, case: str, role: str) ->
     ends = [{n: value} for n in mine for value in (full[n].low, full[n].high)]
     ends += [{n: full[n].low for n in mine}, {n: full[n].high for n in mine}, {}]
     for changes in ends:
-        results(m, see(m.name, columns, setting=setting, changes=changes).view, setting)
-        start = m.start(see(m.name, columns, setting=setting, changes=changes).view)
+        view = see(m.name, columns, setting=setting, changes=changes).view
+        results(m, view)
+        start = m.start(view)
         assert all(np.isfinite(v).all() for v in start.values())
         assert set(start) <= {c.name for c in m.columns}
+        for name, value in start.items():
+            fit(name, np.asarray(value, np.float64), 1, shape(name, setting))
 
 
 @EACH
@@ -94,7 +109,7 @@ def test_reads_draws_and_sets_what_it_declares(m: Mechanism) -> None:
         for clock, draw in ((NOON, None), (NIGHT, None), (NOON, lucky)):
             watch = see(m.name, columns, setting=setting, clock=clock, draw=draw)
             m.start(watch.view)
-            effect = results(m, watch.view, setting)
+            effect = results(m, watch.view)
             reads |= watch.columns.read
             parameters |= watch.parameters.read
             switches |= watch.switches.read
@@ -122,6 +137,8 @@ def test_every_owner_gets_one_draw(m: Mechanism, role: str) -> None:
         m.start(watch.view)
         m.rule(watch.view)
         assert watch.draws == {name: who[m.draws[name]] for name in watch.draws}
+    for by in m.draws.values():
+        assert len(set(zip(*(half.tolist() for half in keys(setting)[by]), strict=True))) == who[by]
 
 
 def lucky(_: str, n: int) -> Floats:
@@ -162,9 +179,9 @@ def test_every_switch_moves_something(m: Mechanism) -> None:
     for case, role in SCENES:
         setting, columns = state(case, role)
         numbers = {n: v for n, v in quantiles(0.7).items() if not n.startswith("derived.")}
-        whole = m.rule(see(m.name, columns, setting=setting, changes=numbers).view)
+        whole = act(m.name, columns, setting=setting, changes=numbers)
         for switch in sorted(still):
-            part = m.rule(see(m.name, columns, setting=setting, changes=numbers, on={switch: False}).view)
+            part = act(m.name, columns, setting=setting, changes=numbers, on={switch: False})
             if not same(whole, part):
                 still.remove(switch)
     assert not still
@@ -196,8 +213,8 @@ def test_does_not_depend_on_the_order_of_places(m: Mechanism, case: str, role: s
     order = (2, 0, 1)
     plain_setting, plain = state(case, role)
     other_setting, other = state(case, role, order)
-    a = results(m, see(m.name, plain, setting=plain_setting).view, plain_setting)
-    b = results(m, see(m.name, other, setting=other_setting).view, other_setting)
+    a = results(m, see(m.name, plain, setting=plain_setting).view)
+    b = results(m, see(m.name, other, setting=other_setting).view)
     for part in PARTS:
         for name, value in getattr(a, part).items():
             moved = permuted(name, np.asarray(value), plain_setting, order)
@@ -223,10 +240,72 @@ def test_gives_the_same_twice_and_changes_nothing_it_sees(m: Mechanism, role: st
     setting, columns = state("crisis", role)
     watch = see(m.name, columns, setting=setting)
     before = {n: v.copy() for n, v in watch.columns.held.items()}
-    first, second = m.rule(watch.view), m.rule(watch.view)
+    first, second = row(m.rule(watch.view)), row(m.rule(watch.view))
     for name, value in before.items():
         assert np.array_equal(value, watch.columns.held[name])
     assert same(first, second)
+
+
+FREED = (0.0, 2.4, np.inf)  # days: long free, free from this tick on (noon of day 2.5), by the script for ever
+
+
+def three(m: Mechanism, role: str) -> list[Scene]:
+    """Three worlds of one layout that differ in everything else: columns, numbers, switches, policy and luck."""
+    scenes = []
+    for i, case in enumerate(CASES):
+        setting, columns = state(case, role)
+        off = [switch for k, switch in enumerate(m.switches) if (i + k) % 3 == 1]
+        changes = {n: v * (1.0 + 0.1 * i) if n.startswith("derived.") else v for n, v in quantiles(0.3 + i / 5).items()}
+        draw = keyed(setting, f"world {i}", m.draws)
+        scenes.append(Scene(columns, otherwise(setting, i), changes, draw, dict.fromkeys(off, False)))
+    return scenes
+
+
+def otherwise(setting: Setting, i: int) -> Setting:
+    """The same places, states and groups with other numbers."""
+    more, states, groups = 1.0 + 0.3 * i, setting.states, setting.factions
+    return replace(
+        setting, population=setting.population * more, km=setting.km / more, seat=np.roll(setting.seat, i),
+        garrison=setting.garrison / more, sites=setting.sites + i, unit_staff=setting.unit_staff / more,
+        segment_share=np.roll(setting.segment_share, i, axis=0),
+        states=replace(
+            states, side=np.roll(states.side, 2 * i), consent=np.roll(states.consent, i), lift=states.lift * more,
+            contingent=states.contingent * more, ready=states.ready * more, similarity=states.similarity / more,
+            alignment=states.alignment / more, population=states.population * more, rule=np.array(i),
+            quorum=np.array(1 + i),
+        ),
+        factions=replace(
+            groups, aim=np.roll(groups.aim, i), size=groups.size * more, day=groups.day * more,
+            armed=np.roll(groups.armed, i),
+        ),
+        free={"government": np.array(FREED[i]), "alliance": np.array(FREED[i - 1])},
+    )  # fmt: skip
+
+
+@EACH
+@pytest.mark.parametrize("role", ROLES)
+def test_a_rule_never_sees_another_world(m: Mechanism, role: str) -> None:
+    """If it failed, a world would end otherwise in company than alone, and nobody could make a single run again."""
+    scenes = three(m, role)
+    view = see_all(m.name, scenes).view
+    results(m, view)
+    begun, effect = Effect(columns=m.start(view)), m.rule(view)
+    for world, scene in enumerate(scenes):
+        alone = see_all(m.name, [scene]).view
+        assert bits(row(begun, world)) == bits(row(Effect(columns=m.start(alone))))
+        assert bits(row(effect, world)) == bits(row(m.rule(alone)))
+
+
+def bits(effect: Effect) -> dict[tuple[str, str], tuple[tuple[int, ...], bytes]]:
+    """Shape and bytes of everything in an effect of one world."""
+    return {(part, n): (v.shape, v.tobytes()) for part in PARTS for n, v in getattr(effect, part).items()}
+
+
+@EACH
+def test_the_worlds_compared_differ(m: Mechanism) -> None:
+    """If it failed, the test above would compare a world with itself, and a rule that mixes worlds would pass."""
+    found = [[row(m.rule(see_all(m.name, [scene]).view)) for scene in three(m, role)] for role in ROLES]
+    assert any(not (same(a, b) or same(b, c) or same(a, c)) for a, b, c in found)
 
 
 # Numbers of one tick, held still here: what another mechanism hands over each tick is not an instant's to repeat.
@@ -242,14 +321,14 @@ def test_nothing_changes_by_looking_again_at_the_same_moment(m: Mechanism, case:
     """
     setting, columns = state(case, role)
     setting = replace(setting, days=0.0)
-    columns.update({name: np.zeros(shape(DECLARED[name], setting)) for name in OF_ONE_TICK})
-    first = results(m, see(m.name, columns, setting=setting).view, setting)
+    columns.update({name: np.zeros(shape(name, setting)) for name in OF_ONE_TICK})
+    first = results(m, see(m.name, columns, setting=setting).view)
     once = {**columns, **first.columns}
-    second = results(m, see(m.name, once, setting=setting).view, setting)
+    second = results(m, see(m.name, once, setting=setting).view)
     for name, value in second.columns.items():
-        here = np.broadcast_to(np.asarray(once[name], np.float64), shape(DECLARED[name], setting))
+        here = np.broadcast_to(np.asarray(once[name], np.float64), shape(name, setting))
         np.testing.assert_allclose(np.broadcast_to(value, here.shape), here, rtol=1e-12, atol=1e-12, err_msg=name)
-    with_luck, without = (m.rule(see(m.name, columns, setting=setting, draw=d).view) for d in (lucky, unlucky))
+    with_luck, without = (act(m.name, columns, setting=setting, draw=d) for d in (lucky, unlucky))
     assert same(with_luck, without)
 
 
@@ -281,7 +360,7 @@ def samples(m: Mechanism, case: str, role: str, days: float) -> dict[str, list[F
     view = see(m.name, columns, setting=replace(setting, days=days), draw=chances).view
     found: dict[str, list[Floats]] = {}
     for chances.number in range(SAMPLES if m.draws else 1):
-        effect = m.rule(view)
+        effect = row(m.rule(view))
         for part in PARTS:
             values: Mapping[str, Any] = getattr(effect, part)
             for name, value in values.items():

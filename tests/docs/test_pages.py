@@ -155,15 +155,16 @@ def test_example_mechanism_works() -> None:
     """Otherwise everybody's first mechanism would be built on a fault: deaths counted twice or mourned for ever."""
     mechanism = example()
     setting: Any = SimpleNamespace(days=0.25)
-    state = {"killed": np.array([10.0, 0.0]), "mourned": np.zeros(2), "counted": np.zeros(2)}
+    state = {"killed": np.array([[10.0, 0.0]]), "mourned": np.zeros((1, 2)), "counted": np.zeros((1, 2))}
+    parameters = {"pull": np.array([[0.1]]), "length": np.array([[3.0]])}
     assert set(state) == set(mechanism.reads)
     mourned = []
     for tick in range(3):
-        view = View(setting, Clock(tick, tick / 4, 3.0), {"pull": 0.1, "length": 3.0}, state, lambda _, n: np.zeros(n))
+        view = View(setting, Clock(tick, tick / 4, 3.0), parameters, state, lambda _: np.zeros((1, 2)))
         effect = mechanism.rule(view)
-        assert effect.add["gamma"].shape == (2, 1, 1, 1)
+        assert effect.add["gamma"].shape == (1, 2)
         state = {**state, **effect.columns}
-        mourned.append(float(state["mourned"][0]))
+        mourned.append(float(state["mourned"][0, 0]))
     assert mourned[0] == 10.0
     assert 0 < mourned[2] < mourned[1] < 10.0
-    assert state["mourned"][1] == 0.0
+    assert state["mourned"][0, 1] == 0.0

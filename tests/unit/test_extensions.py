@@ -15,6 +15,7 @@ from tocsin.cli.main import main
 from tocsin.declare import PEOPLE_COLUMNS
 from tocsin.engine.digest import run_key
 from tocsin.engine.plan import Plan
+from tocsin.engine.run import simulate, simulate_all
 from tocsin.errors import RunError, ScenarioError, ScenarioErrors, TocsinError
 from tocsin.experiments.causes import cause_tick
 from tocsin.report.page import write as write_report
@@ -23,6 +24,7 @@ from tocsin.scenario.load import load
 from tocsin.scenario.own_code import extensions_of
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.write import to_toml
+from tocsin.world.build import World
 from tocsin.world.parameters import draw_parameters
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -74,6 +76,14 @@ def test_acts_in_every_worker() -> None:
     assert alone == digests(own(), 2)
     assert alone != digests(plain(), 1)
     assert alone != digests(own().vary({"friday.strength": 5.0}), 1)
+
+
+def test_a_world_in_company_is_the_world_alone() -> None:
+    """If it failed, what a Friday does would depend on how many worlds are stepped with it."""
+    worlds = [World(own().vary({"friday.strength": s}), 1, seed) for s, seed in ((1.0, 1), (5.0, 1), (5.0, 2))]
+    made = [run.digest for run in simulate_all(worlds)]
+    assert made == [simulate(*world).digest for world in worlds]
+    assert len(set(made)) == 3
 
 
 @pytest.mark.parametrize("off", ["friday", "friday.meeting"])

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from scipy import special
 
-from tests.contract.small import BY_NAME, country, middle, see
-from tocsin.engine.run import build, simulate
+from tests.contract.small import act, batch, begin, country, middle
+from tocsin.engine.run import simulate, simulate_all
 from tocsin.scenario.load import load
 from tocsin.state import Setting
-from tocsin.world.build import parameters_of, solved_from
+from tocsin.world.build import World, parameters_of, solved_from, vectors_of
 from tocsin.world.identify import BELIEF_CAP, TIE_CAP, hardship, identify, identify_abroad, log_share, solve
 from tocsin.world.parameters import draw_parameters
 
@@ -38,7 +38,7 @@ def drawn(draw: int) -> Mapping[str, float]:
 
 
 def solved(p: Mapping[str, float], exposure: Any = EXPOSURE, setting: Setting | None = None) -> dict[str, float]:
-    found = identify(p, setting or country(), exposure, HOUSEHOLD, CIRCLE)
+    found = identify(p, batch(setting or country()), exposure, HOUSEHOLD, CIRCLE)
     return {**p, **found}
 
 
@@ -71,14 +71,13 @@ def test_background_and_trigger_turnout_are_the_wanted_ones(draw: int) -> None:
 def test_awareness_gains_its_share(draw: int) -> None:
     """Else news would bring more, or fewer, people next day, all over the country, than its share of the gain."""
     p = drawn(draw)
-    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
-    kernel = BY_NAME["contagion"].start(see("contagion", {}, changes=p).view)["kernel"]
+    shock = act("grievance", {"exposure": EXPOSURE}, changes=p).columns["shock"]
+    kernel = begin("contagion", changes=p)["kernel"]
     reach, day = p["information.openness"], replace(country(), days=1e-4)
 
     def aware(crowd: float) -> Any:
         columns = {"kernel": kernel, "turnout": [crowd, 0, 0], "local": 1.0, "reach": reach}
-        view = see("contagion", columns, changes=p, setting=day).view
-        return BY_NAME["contagion"].rule(view).columns["aware"] / day.days
+        return act("contagion", columns, changes=p, setting=day).columns["aware"] / day.days
 
     fear, woken = 1 / p["law.noise"], (aware(1.0) - aware(0.0)) * country().population
     chance = [
@@ -121,14 +120,14 @@ def test_safety_in_numbers_gains_its_share_or_is_in_full(draw: int) -> None:
     p = drawn(draw)
     crowd, force = p["grievance.trigger_share"] * 1e6, 5_000 * p["government.deployable"]
 
-    def act(turnout: float) -> float:
+    def answer(turnout: float) -> float:
         columns = {"turnout": [turnout, 0, 0], "force": [force, 0, 0], "loyal": 1.0, "support": 0.0, "rules": 1.0}
         columns["reach"] = 0.0 if p["risk.media"] == 0 else p["information.openness"]
         columns["force"] = [force, 900 * p["government.deployable"], 400 * p["government.deployable"]]
-        rho = BY_NAME["risk"].rule(see("risk", columns, changes=p).view).times["rho"].ravel()[0]
+        rho = act("risk", columns, changes=p).times["rho"].ravel()[0]
         return acting(p, p["derived.offset"] + p["derived.trigger"], float(rho) / p["law.noise"])
 
-    gained = p["law.reconsideration"] * (act(1.01 * crowd) - act(crowd)) / (0.01 * crowd) * 1e6
+    gained = p["law.reconsideration"] * (answer(1.01 * crowd) - answer(crowd)) / (0.01 * crowd) * 1e6
     wanted = p["law.gain"] * p["law.gain_risk"]
     assert gained == pytest.approx(wanted, rel=0.05) if p["derived.risk"] < 1 else gained < 1.05 * wanted
 
@@ -138,11 +137,11 @@ def test_belief_gains_its_share_or_its_cap(draw: int) -> None:
     """Else a crowd that surprises would bring more, or fewer, people within a day than its share of the gain."""
     p = drawn(draw)
     crowd, day = p["grievance.trigger_share"] * 1e6, replace(country(), days=1.0)
-    shock = BY_NAME["grievance"].rule(see("grievance", {"exposure": EXPOSURE}, changes=p).view).columns["shock"]
+    shock = act("grievance", {"exposure": EXPOSURE}, changes=p).columns["shock"]
 
     def told(turnout: float, **known: Any) -> Any:
         columns = {"turnout": [turnout, 0, 0], "reach": p["information.openness"], **known}
-        return BY_NAME["belief"].rule(see("belief", columns, changes=p, setting=day).view)
+        return act("belief", columns, changes=p, setting=day)
 
     m, mean = p["risk.media"] * p["information.openness"], 1.25e6 / 3
     expected = np.array([(1 - m) * crowd / 1e6, 0, 0]) + m * crowd / mean
@@ -200,7 +199,7 @@ def test_caps_hold_where_the_wanted_is_impossible() -> None:
 def test_repression_abroad_keeps_people_silent_instead_of_being_solved_away() -> None:
     """Else the constant of a harsher state would make up for its harshness, and risk.repression would do nothing."""
     home, fear = drawn(3), 1 / drawn(3)["law.noise"]
-    found = {r: identify_abroad({**vector(3), "risk.repression": r}, country(), HOUSEHOLD, CIRCLE, home)
+    found = {r: identify_abroad({**vector(3), "risk.repression": r}, batch(country()), HOUSEHOLD, CIRCLE, home)
              for r in (0.4, 1.0, 3.0)}  # fmt: skip
     assert found[0.4] == found[1.0] == found[3.0]
     assert {n: v for n, v in found[1.0].items() if n != "derived.offset"} == {
@@ -210,7 +209,7 @@ def test_repression_abroad_keeps_people_silent_instead_of_being_solved_away() ->
     acts = []
     for r in found:
         changes = {**home, **found[r], "risk.repression": r}
-        rho = float(BY_NAME["risk"].rule(see("risk", calm, changes=changes).view).times["rho"].ravel()[0])
+        rho = float(act("risk", calm, changes=changes).times["rho"].ravel()[0])
         acts.append(acting(home, found[r]["derived.offset"], fear * rho))
     pace = home["law.reconsideration"] * home["contagion.idle"]
     assert acts[1] * pace == pytest.approx(home["grievance.background"], rel=0.03)
@@ -261,10 +260,13 @@ SOLVED_ANEW: tuple[dict[str, object], ...] = (
 def test_parameters_are_shared_only_where_they_are_the_same(changes: dict[str, object]) -> None:
     """Else the second world of a pair would live under coefficients that were solved for the first."""
     base = load("kazakhstan-2022").vary({"people_per_agent": 5000, "days": 3})
-    other, world = base.vary(changes), build(base, 11, 7)
-    assert parameters_of(other, 11) != world.parameters
-    assert solved_from(other, 11) != world.solved_from != solved_from(base, 12)
-    assert simulate(other, 11, 7, world=world.fork()).digest == simulate(other, 11, 7).digest
+    worlds = [World(base, 11, 7), World(base.vary(changes), 11, 7), World(base, 12, 7)]
+    assert vectors_of(worlds) == [parameters_of(scenario, draw) for scenario, draw, _ in worlds]
+    assert solved_from(*worlds[1][:2]) != solved_from(base, 11) != solved_from(base, 12)
+    assert vectors_of(worlds)[1] != vectors_of(worlds)[0]
+    together = [w for w in worlds if w.scenario.layout == worlds[1].scenario.layout]
+    made = simulate_all(together)[together.index(worlds[1])]
+    assert made.digest == simulate(*worlds[1]).digest
 
 
 @pytest.mark.parametrize("name", ["no-request", "never-lands", "armed-bands"])
@@ -273,3 +275,5 @@ def test_parameters_are_shared_between_the_worlds_of_a_pair(name: str) -> None:
     base = load("kazakhstan-2022")
     assert solved_from(base.world(name), 3) == solved_from(base, 3)
     assert parameters_of(base.world(name), 3) == parameters_of(base, 3)
+    one, other = vectors_of([World(base, 3, 1), World(base.world(name), 3, 2)])
+    assert one is other

@@ -11,25 +11,26 @@ from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import philox, uniforms
 from tocsin.kernels.fate import befall, fingerprint, push
 from tocsin.kernels.law import tables
-from tocsin.kernels.people import People, rows_of, slots
+from tocsin.kernels.people import People, circles_of, rows_of, slots
 from tocsin.kernels.synthesis import tally
+from tocsin.world.build import Society
 
 SIZES = [150, 64, 333]
 FATE_STREAM = 99
 
 
-def tick(people, layout, counts, c, cut, t, now, skip=True, parts=((0, 10**9),)):
-    """One tick of choose, fate and push, in the given parts of blocks."""
+def tick(people, layout, counts, c, cut, t, now, skip=True, parts=((0, 10**9),), seeds=SEED):
+    """One tick of choose, fate and push, in the given parts of blocks; people by fate, and how many were expected."""
     last = int(layout.end[-1])
-    fates = np.zeros((len(layout.size), 6), np.int64)
+    fates, expected = np.zeros((2, len(layout.size), 6), np.int64)
     b = scratch(len(layout.size))
     ceilings(c, b)
     for first, end in parts:
-        choose(first, min(end, last), people, layout, c, t, b, SEED, now, STREAMS, skip, counts)
+        choose(first, min(end, last), people, layout, c, t, b, seeds, now, STREAMS, skip, counts)
     for first, end in parts:
-        befall(first, min(end, last), people, layout, cut, SEED, now, FATE_STREAM, counts, fates, np.zeros_like(fates))
+        befall(first, min(end, last), people, layout, cut, seeds, now, FATE_STREAM, counts, fates, expected)
     push(0, len(layout.size), people, layout, t.decay, now)
-    return fates
+    return fates, expected
 
 
 def cuts(rng, places, segments, scale):
@@ -181,3 +182,119 @@ def test_fingerprint_is_free_of_order_and_sees_one_person():
     row = int(np.flatnonzero((people.status & 15) == 1)[0])
     people.status[row] += 1
     assert digest(0, last, people, layout) != whole
+
+
+SEEDS = np.array([[12345, 678], [9, 10], [11, 1 << 31]], np.int64)
+MEMORY = (3.0, 11.0, 1.0)
+
+
+def taken(c, rows):
+    """The coefficients of some places."""
+    return type(c)(*(a[rows] for a in c[:-1]), c.noiseless)
+
+
+def ticks(worlds, count=12):
+    """Coefficients and fates of some ticks for so many worlds, the same each time."""
+    rng = np.random.default_rng(8)
+    for now in range(1, count + 1):
+        places = worlds * len(SIZES)
+        yield now, random_coefficients(rng, places, 2, 0.0), cuts(rng, places, 2, 0.2)
+
+
+def columns_of(people, layout, p):
+    """All that is stored of the people of one place."""
+    first, last, ring = int(layout.block[p]), int(layout.end[p]), int(layout.circle[p])
+    rings = circles_of(int(layout.wide[p] * layout.narrow[p]), int(layout.circle_size[0]))
+    rows = (people.hardship, people.aversion, people.experience, people.status)
+    blocks = people[4:-1]
+    return [
+        *(column[first * 64 : last * 64] for column in rows), *(column[first:last] for column in blocks),
+        people.circle[ring : ring + rings],
+    ]  # fmt: skip
+
+
+def test_worlds_in_one_layout_have_the_bits_they_have_alone():
+    """Else who is stepped beside a world would decide who marches in it, and no run could be made again by itself."""
+    layout = small_layout(SIZES, worlds=3)
+    people, counts = populate(layout, [0.3, 0.7], seeds=SEEDS)
+    for now, c, cut in ticks(3):
+        tick(people, layout, counts, c, cut, tables(*MEMORY), now, seeds=SEEDS)
+    prints = np.zeros(3, np.uint64)
+    fingerprint(0, int(layout.end[-1]), people, layout, prints)
+    assert len(set(prints.tolist())) == 3
+    for world in range(3):
+        alone, seed = small_layout(SIZES), SEEDS[[world]]
+        few, own = populate(alone, [0.3, 0.7], seeds=seed)
+        for now, c, cut in ticks(3):
+            here = layout.world == world
+            tick(few, alone, own, taken(c, here), cut[here], tables(MEMORY[world]), now, seeds=seed)
+        assert np.array_equal(own, counts[layout.world == world])
+        assert digest(0, int(alone.end[-1]), few, alone) == int(prints[world])
+        for p in range(len(SIZES)):
+            there = columns_of(people, layout, world * len(SIZES) + p)
+            assert all(np.array_equal(a, b) for a, b in zip(there, columns_of(few, alone, p), strict=True))
+
+
+@pytest.mark.parametrize("out", [[0, 1, 2], [3, 4, 5], [4], [0, 5, 7]])
+def test_places_left_out_change_nothing_for_the_rest(out):
+    """Else a world whose story is over would move those that go on, or its own people would march on unseen."""
+    kept = ~np.isin(np.arange(9), out)
+    found = []
+    for leave in (np.ones(9, bool), kept):
+        layout = small_layout(SIZES, worlds=3)
+        people, counts = populate(layout, [0.3, 0.7], seeds=SEEDS)
+        society = Society(None, layout, people, counts)
+        for now, c, cut in ticks(3):
+            if now == 6:
+                society, before = society.some(leave), people.status.copy()
+            here = leave if now >= 6 else np.ones(9, bool)
+            tick(people, society.layout, society.counts, taken(c, here), cut[here], tables(*MEMORY), now, seeds=SEEDS)
+        found.append((people, layout, society.counts, before))
+    (every, layout, counts, _), (some, _, fewer, before) = found
+    assert np.array_equal(counts[kept], fewer)
+    for p, stays in enumerate(kept):
+        rows = slice(int(layout.block[p]) * 64, int(layout.end[p]) * 64)
+        for name in ("status", "experience"):
+            assert np.array_equal(getattr(some, name)[rows], getattr(every, name)[rows]) == stays
+        assert np.array_equal(some.status[rows], before[rows]) != stays
+
+
+@pytest.mark.parametrize("axes", [(1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3)])
+def test_what_is_shared_acts_as_if_written_out(axes):
+    """Else a pull on all segments, actions or tactics at once would reach only the first of them."""
+    found = []
+    for written in (False, True):
+        layout = small_layout(SIZES)
+        people, counts = populate(layout, [0.3, 0.7])
+        for now, c, cut in ticks(1):
+            wide, few = (a.shape for a in (c.alpha, c.nu))
+            cells = [a[tuple(slice(1) if x in axes else slice(None) for x in range(a.ndim))] for a in c[:-1]]
+            fate = cut[:, :1] if 1 in axes else cut
+            if written:
+                cells = [np.broadcast_to(a, wide if a.ndim == 4 else few).copy() for a in cells]
+                fate = np.broadcast_to(fate, cut.shape).copy()
+            tick(people, layout, counts, type(c)(*cells, c.noiseless), fate, tables(3.0), now)
+        found.append((people, counts))
+    assert same(found[0][0], found[1][0])
+    assert np.array_equal(found[0][1], found[1][1])
+    assert found[0][1][:, 1:4].sum() > 0
+
+
+def test_expected_is_the_sum_of_the_probabilities_drawn_against():
+    """Else how many dead were to be expected would be about others than those who were in danger."""
+    layout = small_layout(SIZES, worlds=2)
+    people, counts = populate(layout, [0.3, 0.7], seeds=SEEDS)
+    flows = np.zeros((2, 6))
+    for now, c, cut in ticks(2, 20):
+        tick(people, layout, counts, c, cut * 0, tables(3.0, 5.0), now, seeds=SEEDS)
+        wanted = np.zeros((6, 6), np.int64)
+        for p in range(6):
+            status = people.status[int(layout.block[p]) * 64 : int(layout.end[p]) * 64].astype(np.int64)
+            for one in status[np.isin(status & 15, (1, 2, 3, 4, 5, 7))].tolist():
+                wanted[p] += np.diff(cut[p, one >> 4, one & 15], prepend=0)
+        fates, expected = np.zeros((2, 6, 6), np.int64)
+        befall(0, int(layout.end[-1]), people, layout, cut, SEEDS, now, FATE_STREAM, counts, fates, expected)
+        assert np.array_equal(expected, wanted)
+        flows += fates.sum(axis=0), expected.sum(axis=0) / 2**32
+    assert (flows[1] > 50).all()
+    assert (np.abs(flows[0] - flows[1]) < 5 * np.sqrt(flows[1])).all()

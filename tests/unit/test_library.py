@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.engine.run import build, simulate
+from tocsin.engine.run import simulate, simulate_all
 from tocsin.results.record import Run
 from tocsin.scenario.load import load, names
 from tocsin.scenario.parts import POLICIES, Event
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.write import to_toml
+from tocsin.world.build import World
 
 LIBRARY = sorted(names())
 AGENTS = 10_000
@@ -145,8 +146,7 @@ def test_people_fear_each_state_of_the_alliance_as_it_arrests() -> None:
 def kind_of_patron(draw: int, seed: int) -> str:
     """What the mission of the founding case does in one world: the same people, parameters and chances without it."""
     pair = [worlds(CASE)[variant].vary({"people_per_agent": THINNING}) for variant in ("", WITHOUT)]
-    world = build(pair[0], draw, seed)
-    sent, alone = (simulate(scenario, draw, seed, world=world.fork()).outcome for scenario in pair)
+    sent, alone = (run.outcome for run in simulate_all([World(scenario, draw, seed) for scenario in pair]))
     if sent.kind == alone.kind:
         return "irrelevant"
     if alone.fallen and sent.kind in STANDS:

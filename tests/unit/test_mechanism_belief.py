@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import BY_NAME, act, begin, country, full, see
 from tocsin.engine.compose import compose
 from tocsin.engine.run import simulate
 from tocsin.scenario.load import load
@@ -25,7 +25,7 @@ MEAN = 1.25e6 / 3
 
 def rule(columns: dict[str, Any], setting: Setting | None = None, **changes: float) -> Effect:
     """One tick."""
-    return BY_NAME["belief"].rule(see("belief", columns, changes={**LEIPZIG, **changes}, setting=setting).view)
+    return act("belief", columns, changes={**LEIPZIG, **changes}, setting=setting)
 
 
 def ran(turnout: Any, ticks: int, days: float = 0.25, **changes: float) -> dict[str, Any]:
@@ -61,10 +61,11 @@ def test_one_tick_by_hand() -> None:
 
 def test_without_weight_the_law_is_as_if_nobody_compared() -> None:
     """If it failed, switching belief off would differ from giving it no weight: the ablation would not be one."""
-    idle = rule({"turnout": [9_000, 0, 0], "belief": [-3.0, 0.7, 2.0], "reach": 0.4}, **{"derived.belief": 0.0})
-    law = BY_NAME["law"].rule(see("law", {}).view)
-    shift = Effect(add={"gamma": np.array([-9.1, 0.3, -2.7])[:, None, None, None]})
-    without, with_it = compose({"law": law, "x": shift}, 3, 3), compose({"law": law, "b": idle, "x": shift}, 3, 3)
+    seen = {"turnout": [9_000, 0, 0], "belief": [-3.0, 0.7, 2.0], "reach": 0.4}
+    views = see("law").view, see("belief", seen, changes={**LEIPZIG, "derived.belief": 0.0}).view
+    law, idle = (BY_NAME[name].rule(view) for name, view in zip(("law", "belief"), views, strict=True))
+    shift = Effect(add={"gamma": np.array([[-9.1, 0.3, -2.7]])})
+    without, with_it = full(compose([law, shift])), full(compose([law, idle, shift]))
     for name, value in without.items():
         assert np.array_equal(value, with_it[name]), name
 
@@ -96,8 +97,7 @@ def test_people_begin_by_expecting_the_background(reach: float) -> None:
     share everywhere says exactly nothing, and twice as many say something.
     """
     known = {"grievance.background": 1e-5, "fatigue.rest": 0.25, "information.openness": reach}
-    watch = see("belief", {}, changes={**LEIPZIG, **known})
-    expected = BY_NAME["belief"].start(watch.view)["expected"]
+    expected = begin("belief", changes={**LEIPZIG, **known})["expected"].item()
     assert expected == pytest.approx(4e-5 * (1 - 0.5 * reach + 0.5 * reach * 3))
     ordinary = {"turnout": 4e-5 * country().population, "reach": reach, "expected": expected}
     calm = rule(ordinary).columns

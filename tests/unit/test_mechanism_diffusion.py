@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, league, see
+from tests.contract.small import BY_NAME, act, full, league, see
 from tocsin.engine.compose import compose
 from tocsin.state import Effect
 
@@ -32,7 +32,7 @@ def rule(columns: dict[str, Any], *, changes: dict[str, float] | None = None, **
     """One tick at home in the league, or in the setting given."""
     how = {"setting": HOME, **how}
     seen = {"reach": REACH, **columns}
-    return BY_NAME["diffusion"].rule(see("diffusion", seen, changes={**TAKEN, **(changes or {})}, **how).view)
+    return act("diffusion", seen, changes={**TAKEN, **(changes or {})}, **how)
 
 
 def lift(effect: Effect) -> Any:
@@ -56,10 +56,9 @@ def test_a_warning_that_wavers_is_learned_once() -> None:
 def test_a_state_alone_gets_exactly_nothing() -> None:
     """If it failed, a run of one country would differ from the same run without this mechanism, in bits."""
     busy = {"abroad_end": 1.0, "abroad_turnout": 0.1, "abroad_killed": 50.0, "abroad_troops": 900.0, "example": 0.5}
-    effect = rule(busy, setting=country(), changes={"diffusion.uproar_weight": 10.0})
-    other = Effect(add={"gamma": np.full((3, 1, 1, 1), -7.3)}, times={"rate": np.full((3, 1, 1), 0.31)})
-    with_it = compose({"other": other, "diffusion": effect}, 3, 3)
-    without = compose({"other": other}, 3, 3)
+    seen = see("diffusion", {"reach": REACH, **busy}, changes={**TAKEN, "diffusion.uproar_weight": 10.0})
+    other = Effect(add={"gamma": np.full((1, 3), -7.3)}, times={"rate": np.full((1, 3), 0.31)})
+    with_it, without = full(compose([other, BY_NAME["diffusion"].rule(seen.view)])), full(compose([other]))
     for name, value in without.items():
         assert value.tobytes() == with_it[name].tobytes(), name
 

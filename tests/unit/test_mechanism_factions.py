@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, league, see
+from tests.contract.small import BY_NAME, act, country, full, league, see
 from tocsin.engine.compose import compose
 from tocsin.state import AIMS, Clock, Effect
 
@@ -29,7 +29,7 @@ ACTIVE, QUIET_OR_FORMER = slice(1, 4), [0, 4]
 def rule(columns: dict[str, Any], *, changes: dict[str, float] | None = None, **how: Any) -> Effect:
     """One tick in the league's home, with all groups in action."""
     how = {"setting": SETTING, "clock": LATE, **how}
-    return BY_NAME["factions"].rule(see("factions", columns, changes={**TAKEN, **(changes or {})}, **how).view)
+    return act("factions", columns, changes={**TAKEN, **(changes or {})}, **how)
 
 
 def gamma(effect: Effect) -> Any:
@@ -39,9 +39,10 @@ def gamma(effect: Effect) -> Any:
 
 def test_without_groups_and_organisation_nothing_is_touched() -> None:
     """If it failed, a run without factions would differ from one without this mechanism, in bits."""
-    effect = rule(CROWD, setting=country(), on={"organisation": False})
-    other = Effect(add={"gamma": np.full((3, 1, 1, 1), -7.3)}, times={"rate": np.full((3, 1, 1), 0.31)})
-    with_it, without = compose({"other": other, "factions": effect}, 3, 3), compose({"other": other}, 3, 3)
+    watch = see("factions", CROWD, changes=TAKEN, clock=LATE, on={"organisation": False})
+    effect = BY_NAME["factions"].rule(watch.view)
+    other = Effect(add={"gamma": np.full((1, 3), -7.3)}, times={"rate": np.full((1, 3), 0.31)})
+    with_it, without = full(compose([other, effect])), full(compose([other]))
     for name, value in without.items():
         assert value.tobytes() == with_it[name].tobytes(), name
     assert not effect.columns["organisation"].any()

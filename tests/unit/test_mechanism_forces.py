@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import act, begin, country
 from tocsin.mechanisms.elites import fixed_point, threshold
 from tocsin.mechanisms.loyalty import equilibria
 from tocsin.state import Effect, Floats
@@ -40,8 +40,7 @@ def spread_out(name: str, n: int) -> Floats:
 
 def units(columns: Mapping[str, Any] = NOTHING, changes: Mapping[str, float] = NOTHING) -> Effect:
     """One tick of all units."""
-    view = see("loyalty", {**SCENE, **columns}, setting=MANY, changes={**UNITS, **changes}, draw=spread_out).view
-    return BY_NAME["loyalty"].rule(view)
+    return act("loyalty", {**SCENE, **columns}, setting=MANY, changes={**UNITS, **changes}, draw=spread_out)
 
 
 def shares(stance: Any) -> list[float]:
@@ -93,9 +92,7 @@ def test_deaths_bind_the_units_that_can_have_had_a_part_in_them() -> None:
     """
     two = country(units=(40_000, 20_000, 2))
     stance = [
-        BY_NAME["loyalty"]
-        .rule(see("loyalty", {**SCENE, "killed": k}, setting=two, changes=UNITS, draw=spread_out).view)
-        .columns["stance"]
+        act("loyalty", {**SCENE, "killed": k}, setting=two, changes=UNITS, draw=spread_out).columns["stance"]
         for k in (0.0, 20_000.0)
     ]
     for place, units_there in ((0, 40_000), (1, 20_000)):
@@ -165,8 +162,8 @@ def test_few_units_reconsider_in_one_tick() -> None:
     def draw(name: str, k: int) -> Floats:
         return (np.arange(k) + 0.5) / k if name == "reconsider" else np.full(k, 0.999_999)
 
-    view = see("loyalty", SCENE, setting=MANY, changes={**UNITS, "loyalty.rate": 1.0}, draw=draw).view
-    moved = np.count_nonzero(BY_NAME["loyalty"].rule(view).columns["stance"])
+    after = act("loyalty", SCENE, setting=MANY, changes={**UNITS, "loyalty.rate": 1.0}, draw=draw)
+    moved = np.count_nonzero(after.columns["stance"])
     assert moved / n == pytest.approx(1 - math.exp(-0.25), abs=1e-3)
 
 
@@ -174,8 +171,7 @@ def test_shares_are_of_staff() -> None:
     """Else a place with many small units would count for more than one with few large ones."""
     setting = country()
     stance = np.where(setting.unit_place == 1, 2.0, (setting.unit_number == 0) * 1.0)
-    view = see("loyalty", {**SCENE, "stance": stance}, setting=setting, draw=lambda _, n: np.full(n, 1.0)).view
-    columns = BY_NAME["loyalty"].rule(view).columns
+    columns = act("loyalty", {**SCENE, "stance": stance}, setting=setting, draw=lambda _, n: np.full(n, 1.0)).columns
     assert columns["loyal"] == pytest.approx([24 / 25, 0.0, 1 / 2])
     assert columns["defected"] == pytest.approx((200 + 900 + 200) / 6_300)
     assert columns["resisting"] == pytest.approx(900 / 6_300)
@@ -183,7 +179,7 @@ def test_shares_are_of_staff() -> None:
 
 def test_guards_are_the_last_units_of_a_place() -> None:
     """Else the share of staff from elsewhere would not be the stated one."""
-    overlap = BY_NAME["loyalty"].start(see("loyalty", {}, setting=MANY, changes=UNITS).view)["overlap"]
+    overlap = begin("loyalty", setting=MANY, changes=UNITS)["overlap"]
     assert np.mean(overlap[:40_000] == 0.6) == pytest.approx(0.3)
     assert overlap[0] == 1.0
 
@@ -278,7 +274,7 @@ ELITES = {
 
 def elites(u: float = 1e-9, **columns: Any) -> Effect:
     base = {"turnout": [9_000.0, 900.0, 99.0], "loyal": [0.5, 1.0, 1.0], **columns}
-    return BY_NAME["elites"].rule(see("elites", base, changes=ELITES, draw=lambda _, n: np.full(n, u)).view)
+    return act("elites", base, changes=ELITES, draw=lambda _, n: np.full(n, u))
 
 
 @pytest.mark.parametrize(
@@ -297,10 +293,10 @@ def test_elites_read_loyal_force_of_places_not_lost_against_crowds(control: Any,
 
 def test_the_ruler_is_removed_below_the_threshold_only() -> None:
     """Else a ruler could be dropped while everybody knows that the attempt must fail."""
-    strength = float(elites().columns["strength"])
+    strength = elites().columns["strength"].item()
     for turnout in np.linspace(0, 40_000, 41):
         effect = elites(turnout=[turnout, 0, 0])
-        below = float(effect.columns["strength"]) < 1 - 0.4
+        below = effect.columns["strength"].item() < 1 - 0.4
         assert effect.columns["removed"] == float(below)
     assert strength < 0.6
     assert elites(1 - math.exp(-0.5) - 1e-6).columns["removed"] == 1
@@ -310,7 +306,7 @@ def test_the_ruler_is_removed_below_the_threshold_only() -> None:
 def test_outside_help_and_new_men_protect_the_ruler() -> None:
     """Else a patron's promise, or a reshuffle that raises the cost of a coup, would not."""
     assert elites().columns["removed"] == 1
-    share = 0.6 - float(elites().columns["strength"]) + 0.001
+    share = 0.6 - elites().columns["strength"].item() + 0.001
     needed = share / (1 - share) * 6_301
     assert elites(believed=needed).columns["removed"] == 0
     assert elites(believed=needed - 90, support=[60, 30, 0]).columns["removed"] == 0, "those who have landed count on"

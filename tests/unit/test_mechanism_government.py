@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import BY_NAME, act, begin, country
 from tocsin.state import MEMBER, PATRON, Clock, Effect, Floats, Setting, States
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -52,7 +52,7 @@ def decide(
     numbers = {f"government.{name}": value for name, value in {**POLICY, **changes}.items()}
     numbers |= {"loyalty.belief_level": 0.5, "loyalty.belief_slope": 0.8, "law.noise": 0.1}
     how = {"setting": allied(), "draw": lambda _, n: np.full(n, u), **how}
-    effect = BY_NAME["government"].rule(see("government", columns, changes=numbers, **how).view)
+    effect = act("government", columns, changes=numbers, **how)
     return {name: np.broadcast_to(value, np.shape(value) or (1,)) for name, value in effect.columns.items()}
 
 
@@ -118,8 +118,8 @@ def test_a_shutdown_outlasts_the_change_from_script_to_policy(days: float, own: 
             cut = 0.8 * (tick * days >= 1.0)
             clock = Clock(tick, tick * days, 12.0)
             seen = {"shutdown": cut, "shutdown_ordered": ordered}
-            view = see("information", seen, changes={"information.dispersal": 1.0}, setting=setting, clock=clock).view
-            in_force = BY_NAME["information"].rule(view).columns["local"] - 1.0
+            after = act("information", seen, changes={"information.dispersal": 1.0}, setting=setting, clock=clock)
+            in_force = after.columns["local"] - 1.0
             over = lifted and own == 0 and tick * days > 2.0 + 1.5 * days
             assert in_force == pytest.approx([0.0 if over else cut] * 3, abs=1e-12), tick
             ordered = decide({**PEACE, **seen}, changes, setting=setting, clock=clock)["shutdown_ordered"]
@@ -248,7 +248,7 @@ def test_more_trouble_never_softens_an_order() -> None:
 def test_concessions_appease_and_embolden() -> None:
     """Else giving way could only calm; Rasler found that it also raised protest."""
     changes = {"government.concession": 0.02, "government.embolden": 0.05, "law.noise": 0.1}
-    effect = BY_NAME["government"].rule(see("government", {"conceded": [2, 1, 0]}, changes=changes).view)
+    effect = act("government", {"conceded": [2, 1, 0]}, changes=changes)
     assert effect.columns["appeasement"] == pytest.approx([0.04, 0.02, 0.0])
     for name in ("sigma_h", "sigma_w"):
         assert effect.add[name].ravel() == pytest.approx([1.0, 0.5, 0.0])
@@ -263,7 +263,7 @@ HOME = np.array([1_500.0, 270.0, 120.0])
 
 def staff(columns: Mapping[str, Any], setting: Setting | None = None, **changes: float) -> Effect:
     """One tick of the government's staff."""
-    return BY_NAME["forces"].rule(see("forces", columns, changes={**STAFF, **changes}, setting=setting).view)
+    return act("forces", columns, changes={**STAFF, **changes}, setting=setting)
 
 
 def everyone(columns: Mapping[str, Any]) -> float:
@@ -274,7 +274,7 @@ def everyone(columns: Mapping[str, Any]) -> float:
 def test_staff_are_conserved() -> None:
     """If it failed, officers would appear or vanish on the road, in hospital or by an order to stand aside."""
     columns: dict[str, Any] = {"withheld": np.zeros(3), "recovering": np.zeros(3)}
-    columns |= BY_NAME["forces"].start(see("forces", {}, changes=STAFF).view)
+    columns |= begin("forces", changes=STAFF)
     assert columns["force"] == pytest.approx(HOME)
     scenes = (
         {"turnout": [9_000, 0, 0], "hurt": [300.0, 20.0, 5_000.0]}, {"turnout": [0, 0, 5_000], "aside": [1.0, 0.3, 0]},

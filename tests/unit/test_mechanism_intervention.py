@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import BY_NAME, act, begin, country
 from tocsin.engine.run import simulate
 from tocsin.scenario.load import load
 from tocsin.scenario.vary import vary
@@ -66,8 +66,7 @@ def outcome(*on: str, where: Setting | None = None, **columns: Any) -> dict[str,
     """Everything that the mechanism hands back, with these channels on."""
     switches = {c: c in on for c in CHANNELS}
     scene = columns if where else {**MISSION, **columns}
-    view = see("intervention", scene, setting=where, changes=TROOPS, on=switches).view
-    effect = BY_NAME["intervention"].rule(view)
+    effect = act("intervention", scene, setting=where, changes=TROOPS, on=switches)
     return {name: np.array(value, np.float64) for name, value in {**effect.columns, **effect.add}.items()}
 
 
@@ -265,17 +264,17 @@ def test_a_second_power_is_believed_in_on_the_other_side() -> None:
 @pytest.mark.parametrize(("own", "backed"), [(0, 1), (ALLY, 1), (FRIEND, 0), (ENEMY, 0), (WATCHER, 0)])
 def test_the_patron_stands_behind_home_and_members(own: int, backed: float) -> None:
     """Else a patron would have a patron, or a rival's ruler would count on help from his enemy's."""
-    start = BY_NAME["intervention"].start(see("intervention", {}, setting=league(own)).view)
+    start = begin("intervention", setting=league(own))
     assert start["guaranteed"] == backed
 
 
 def test_without_a_named_patron_nobody_is_guaranteed() -> None:
     """Else a world whose patron is absent (V4), or a scenario that names no state, would still believe in one."""
     for roles, backed in (((), 0.0), ((MEMBER,), 0.0), ((RIVAL,), 0.0), ((PATRON,), 1.0)):
-        start = BY_NAME["intervention"].start(see("intervention", {}, setting=league(roles=roles)).view)
+        start = begin("intervention", setting=league(roles=roles))
         assert start["guaranteed"] == backed
     against = replace(league(), states=replace(league().states, side=np.array([1.0, -1, -1, 0, 0])))
-    assert BY_NAME["intervention"].start(see("intervention", {}, setting=against).view)["guaranteed"] == 0
+    assert begin("intervention", setting=against)["guaranteed"] == 0
 
 
 def test_a_public_removal_of_the_guarantee_ends_it_and_is_a_signal() -> None:

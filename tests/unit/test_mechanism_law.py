@@ -9,15 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, middle, see
+from tests.contract.small import act as rule
+from tests.contract.small import begin, country, middle
 from tocsin.state import Effect
 
 ACTIVE = slice(1, 4)
-
-
-def rule(name: str, columns: dict[str, Any], **how: Any) -> Effect:
-    """One tick of one mechanism."""
-    return BY_NAME[name].rule(see(name, columns, **how).view)
 
 
 def test_law_is_measured_in_units_of_its_noise() -> None:
@@ -67,14 +63,9 @@ def test_leanings_of_places_have_the_stated_spread() -> None:
     """Else places would differ more, or less, than the prior says: here by quantiles, not by chance."""
     n = 2_000
     u = (np.arange(n) + 0.5) / n
-    watch = see("grievance", {}, changes={"grievance.place_spread": 0.7}, draw=lambda _, k: u[:k])
-    many = [
-        BY_NAME["grievance"].start(
-            see("grievance", {}, changes={"grievance.place_spread": 0.7}, draw=lambda _, k, x=x: np.full(k, x)).view
-        )["leaning"][0]
-        for x in u
-    ]
-    assert len(BY_NAME["grievance"].start(watch.view)["leaning"]) == 3
+    spread = {"grievance.place_spread": 0.7}
+    many = [begin("grievance", changes=spread, draw=lambda _, k, x=x: np.full(k, x))["leaning"][0] for x in u]
+    assert len(begin("grievance", changes=spread, draw=lambda _, k: u[:k])["leaning"]) == 3
     assert np.mean(many) == pytest.approx(0.0, abs=1e-9)
     assert np.std(many) == pytest.approx(0.7, rel=0.01)
 
@@ -151,7 +142,7 @@ def test_a_concession_answers_demands_about_the_trigger_alone() -> None:
 
 def test_demands_begin_as_the_scenario_says() -> None:
     """Else protest against a rigged election would begin by being about prices."""
-    start = BY_NAME["grievance"].start(see("grievance", {}, changes={"grievance.political": 0.9}).view)
+    start = begin("grievance", changes={"grievance.political": 0.9})
     assert start["demand"] == 0.9
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import BY_NAME, act, country, see
 from tocsin.mechanisms.outcome import FALLEN_STREET, FALLEN_UNITS, RULER_LEFT, STANDING, WAR
 from tocsin.state import Clock
 
@@ -23,9 +23,9 @@ def after(ticks: int, *scenes: dict[str, Any], hours: float = 6.0) -> list[dict[
     for tick in range(ticks):
         columns.update(scenes[min(tick, len(scenes) - 1)])
         clock = Clock(tick, tick * setting.days, 12.0)
-        view = see("outcome", columns, setting=setting, changes=RULE, clock=clock).view
-        columns.update(BY_NAME["outcome"].rule(view).columns)
-        kept.append(dict(columns))
+        found = act("outcome", columns, setting=setting, changes=RULE, clock=clock).columns
+        columns.update(found)
+        kept.append({name: value.item() for name, value in found.items()})
     return kept
 
 
@@ -83,9 +83,8 @@ def test_street_goes_before_units_before_elites_before_war() -> None:
     all_at_once = {"control": [2, 2, 2], "loyal": 0.0, "resisting": 1.0}
     assert ends(after(4, all_at_once))[-1] == FALLEN_STREET
     assert ends(after(4, {**all_at_once, "control": 0.0}))[-1] == FALLEN_UNITS
-    rule = BY_NAME["outcome"]
-    clocks = {"seat_lost": 0.0, "seat_empty": 0.0, "at_war": 9.0}
-    assert rule.ending(STANDING, clocks, True, 1.0) == RULER_LEFT  # type: ignore[attr-defined]
+    view, clocks = see("outcome", {"removed": 1.0}).view, {"seat_lost": 0.0, "seat_empty": 0.0, "at_war": 9.0}
+    assert BY_NAME["outcome"].ending(view, clocks, 1.0) == RULER_LEFT  # type: ignore[attr-defined]
 
 
 def test_order_needs_a_day_without_crowds_or_lost_places() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, league, see
+from tests.contract.small import act, league
 from tocsin.state import Effect
 
 TAKEN = {
@@ -25,7 +25,7 @@ SIZE = math.log(1 + 1e6 * 500 / PEOPLE)
 def rule(columns: dict[str, Any], *, changes: dict[str, float] | None = None, **how: Any) -> Effect:
     """One tick in the patron's society, or in the setting given."""
     how = {"setting": ABROAD, **how}
-    return BY_NAME["sending"].rule(see("sending", columns, changes={**TAKEN, **(changes or {})}, **how).view)
+    return act("sending", columns, changes={**TAKEN, **(changes or {})}, **how)
 
 
 def test_home_takes_no_notice_of_its_own_mission() -> None:

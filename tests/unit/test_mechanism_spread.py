@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
-from tocsin.state import PATRON, Clock, Effect, Floats, States
+from tests.contract.small import act as rule
+from tests.contract.small import begin, country
+from tocsin.state import PATRON, Clock, Floats, States
 
 INFORMED = {
     "information.openness": 0.4, "information.shutdown_reach": 0.25, "information.dispersal": 0.2,
@@ -20,11 +21,6 @@ SPREADING = {
     "contagion.distance": 50.0, "contagion.long_range": 0.3, "contagion.idle": 0.1, "contagion.memory": 4.0,
     "derived.awareness": 30.0,
 }  # fmt: skip
-
-
-def rule(name: str, columns: dict[str, Any], **how: Any) -> Effect:
-    """One tick of one mechanism."""
-    return BY_NAME[name].rule(see(name, columns, **how).view)
 
 
 def test_shutdown_cuts_long_reach_and_keeps_local_talk() -> None:
@@ -86,7 +82,7 @@ def test_doubling_known_deaths_adds_the_public_backlash_once() -> None:
 
 
 def kernel(**changes: float) -> Any:
-    return BY_NAME["contagion"].start(see("contagion", {}, changes={**SPREADING, **changes}).view)["kernel"]
+    return begin("contagion", changes={**SPREADING, **changes})["kernel"]
 
 
 def test_influence_falls_with_distance_and_adds_up_to_one() -> None:

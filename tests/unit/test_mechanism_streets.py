@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.small import BY_NAME, country, see
+from tests.contract.small import act as rule
+from tests.contract.small import begin, country
 from tocsin.state import DETAINED, FORMER, MARCHING, OCCUPYING, STRIKING, WOUNDED, Effect
 
 RATES = {
@@ -30,15 +31,10 @@ HOLDING = {
 }  # fmt: skip
 
 
-def rule(name: str, columns: dict[str, Any], **how: Any) -> Effect:
-    """One tick of one mechanism."""
-    return BY_NAME[name].rule(see(name, columns, **how).view)
-
-
 def fate(columns: dict[str, Any], **changes: float) -> dict[str, Any]:
     """Rates by place and action."""
     effect = rule("encounter", {**STREET, **columns}, changes={**RATES, **changes})
-    return {name: value[:, 0, :] for name, value in effect.fate.items()}
+    return {name: np.broadcast_to(value[:, 0, :], (3, 8)) for name, value in effect.fate.items()}
 
 
 def test_force_acts_by_its_rules() -> None:
@@ -242,9 +238,7 @@ def test_sites_go_with_control() -> None:
 def test_firmness_of_places_is_spread_around_one() -> None:
     """Else the lasting luck of a place would tilt the whole country."""
     firm = [
-        BY_NAME["control"].start(see("control", {}, changes=HOLDING, draw=lambda _, n, x=x: np.full(n, x)).view)[
-            "firmness"
-        ][0]
+        begin("control", changes=HOLDING, draw=lambda _, n, x=x: np.full(n, x))["firmness"][0]
         for x in (np.arange(500) + 0.5) / 500
     ]
     assert np.mean(np.log(firm)) == pytest.approx(0.0, abs=1e-9)

@@ -15,28 +15,32 @@ SEED = np.array([[12345, 678]], np.int64)
 STREAMS = np.array([11, 12, 13], np.int64)
 
 
-def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = None) -> Layout:
-    """Places of these sizes, with households of 3.4 on average."""
+def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = None, worlds: int = 1) -> Layout:
+    """Places of these sizes, with households of 3.4 on average, once in each of so many worlds."""
+    sizes, names = sizes * worlds, (names or [f"place {i}" for i in range(len(sizes))]) * worlds
     size = np.array(sizes, np.int64)
     narrow = np.maximum(np.sqrt(size).astype(np.int64), 1)
     wide = -(-size // narrow)
     circles = -(-(wide * narrow) // circle) + 1
-    keys = [name_hash(n) for n in names or [f"place {i}" for i in range(len(sizes))]]
+    keys = [name_hash(n) for n in names]
     rounds = np.array([[k & 0xFFFF, k >> 7, (k * 3) & 0xFFFFFFFF, k ^ 77] for k in keys], np.int64)
     end, last = np.cumsum(-(-size // BLOCK)), np.cumsum(circles)
     none = np.zeros(len(sizes), np.int64)
     return Layout(
         end + size // -BLOCK, end, size, np.array(keys, np.int64), wide, narrow, rounds, last - circles,
-        np.array([circle], np.int64), np.stack([household_patterns(3.4)]), none, none,
+        np.array([circle], np.int64), np.stack([household_patterns(3.4)]), none,
+        np.repeat(np.arange(worlds), len(sizes) // worlds),
     )  # fmt: skip
 
 
-def populate(layout: Layout, segments: list[float], independent: bool = False) -> tuple[People, np.ndarray]:
+def populate(
+    layout: Layout, segments: list[float], independent: bool = False, seeds: np.ndarray = SEED
+) -> tuple[People, np.ndarray]:
     """People with uniform hardship, and their counts by place and action."""
     people = empty_people(layout)
     share = np.rint(np.cumsum(segments) * 2.0**32).astype(np.int64)
     shares = np.tile(share, (len(layout.size), 1))
-    fill(0, len(layout.size), people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), shares, SEED, 4, independent)
+    fill(0, len(layout.size), people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), shares, seeds, 4, independent)
     extremes(people)
     counts = np.zeros((len(layout.size), 9), np.int64)
     tally(people, layout, counts)
