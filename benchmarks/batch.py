@@ -3,7 +3,7 @@
     python benchmarks/batch.py                      runs at four thinnings, pairs, one run at 1:1      about 3 minutes
     python benchmarks/batch.py --ledger --build     the shipped ledger and 194 million people too      some minutes more
 
-One core unless said otherwise; building and parameters are part of a run. `alone` is a batch of one in the same process:
+One core unless said otherwise; building and parameters are part of a run. `alone` is a batch of one in the same run:
 what a run costs when the interpreter walks through all mechanisms for it only. `before` is what stepping one world at a
 time took (main f8d4f02, two quiet cores of another machine). `cpu` is processor time, which other work on the machine
 disturbs less. Times are the least of two tries.

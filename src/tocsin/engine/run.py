@@ -20,7 +20,7 @@ from tocsin.kernels.warmup import warm
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
 from tocsin.state import HOME, Setting
-from tocsin.world.build import Parameters, World, build, vectors_of
+from tocsin.world.build import Parameters, World, build, parameters_of
 
 
 def simulate(scenario: Scenario, draw: int, seed: int, *, threads: int = 1, skip: bool = True) -> Run:
@@ -87,7 +87,7 @@ class Loop:
     @classmethod
     def of(cls, worlds: Sequence[World], *, threads: int = 1, skip: bool = True) -> Loop:
         """A batch before its first tick."""
-        parameters = vectors_of(worlds)
+        parameters = [parameters_of(w.scenario, w.draw) for w in worlds]
         keys = keys_of([w.seed for w in worlds])
         people: list[tuple[Setting, Populace]] = []
         for society in build(worlds, parameters, threads):

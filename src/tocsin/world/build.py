@@ -93,20 +93,6 @@ def solved_from(scenario: Scenario, draw: int) -> tuple[object, ...]:
     return draw, s.parameters, s.places, s.states, s.segments, s.circle_size, s.felt
 
 
-def vectors_of(worlds: Sequence[World]) -> list[Parameters]:
-    """`parameters_of` each world, solved once for those that share all that it looks at."""
-    known: dict[int, list[tuple[tuple[object, ...], Parameters]]] = {}
-    found: list[Parameters] = []
-    for scenario, draw, _ in worlds:
-        source, alike = solved_from(scenario, draw), known.setdefault(draw, [])
-        vectors = next((vectors for other, vectors in alike if other == source), None)
-        if vectors is None:
-            vectors = parameters_of(scenario, draw)
-            alike.append((source, vectors))
-        found.append(vectors)
-    return found
-
-
 def build(worlds: Sequence[World], parameters: Sequence[Parameters], threads: int = 1) -> list[Society]:
     """Allocate and fill all columns of all societies, home first.
 
