@@ -169,6 +169,12 @@ def first_difference(a: Run, b: Run) -> int:
     return int(apart[0]) if apart.size else len(a.state_digests)
 
 
+def pairs(base: Scenario, other: Scenario) -> list[tuple[Run, Run]]:
+    """Runs of two worlds over twelve draws."""
+    runs = simulate_all([World(scenario, draw, draw) for draw in range(1, 13) for scenario in (base, other)])
+    return list(zip(runs[::2], runs[1::2], strict=True))
+
+
 @pytest.mark.parametrize("variant", ["no-request", "never-lands"])
 def test_a_pair_is_one_world_until_its_cause(variant):
     """Else a contrast would compare two accidents instead of two decisions."""
@@ -177,8 +183,7 @@ def test_a_pair_is_one_world_until_its_cause(variant):
     cause = min(int(e.hours // base.tick_hours) for e in base.events if e.kind in kinds)
     assert cause >= REQUEST_TICK
     apart = []
-    for draw in range(1, 13):
-        a, b = simulate_all([World(base, draw, draw), World(other, draw, draw)])
+    for a, b in pairs(base, other):
         apart.append(first_difference(a, b))
         assert apart[-1] >= cause
         for name, series in (*a.series.items(), *a.national.items()):
@@ -192,8 +197,7 @@ def test_a_mission_without_any_channel_is_no_mission():
     off = {name: False for name in base.switches if name.startswith("intervention.")}
     assert len(off) == 6
     base, other = base.vary(off), base.vary(off).world("no-request")
-    for draw in range(1, 13):
-        a, b = simulate(base, draw, draw), simulate(other, draw, draw)
+    for a, b in pairs(base, other):
         assert first_difference(a, b) == base.ticks
         assert a.outcome.kind == b.outcome.kind
 
