@@ -110,8 +110,8 @@ def test_executor_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_executor_that_breaks(tmp_path: Path) -> None:
     """If it failed, the death of somebody else's worker would hang, or cost what was finished."""
+    deadly = machine(deadly="always", seconds=0.3)
     with spawned(1) as executor, pytest.raises(RunError, match="handed in is broken"):
-        deadly = machine(deadly="always", seconds=0.3)
         fingerprints(Labour(executor=executor, machine=deadly, memory=TWO_RUNS), tmp_path)
     assert len(Store(tmp_path).keys()) >= 2
 
