@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tocsin.declare import fixed
+from tocsin.experiments.rounds import Each
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.results.record import NATIONAL_SERIES, OUTCOMES, PLACE_SERIES, Outcome, Run
 from tocsin.scenario.parts import Event, Place, Segment, Setpoint, Target
@@ -79,8 +80,8 @@ def run(world: Scenario, draw: int, seed: int) -> Run:
     )  # fmt: skip
 
 
-def work(task: Task, seconds: float = 0.0, deadly: str = "", fault: bool | str = False) -> list[Run]:
-    """Carry out a task; the fourth run kills its worker (once, leaving the file `deadly`, or "always") or is faulty.
+def carry_out(task: Task, seconds: float = 0.0, deadly: str = "", fault: bool | str = False) -> Run:
+    """Carry out a task; the fourth slot's kills its worker (once, leaving the file `deadly`, or "always") or is faulty.
 
     fault: True, "always" (not the fourth alone), or a variant (the fourth of that world alone).
     """
@@ -90,10 +91,10 @@ def work(task: Task, seconds: float = 0.0, deadly: str = "", fault: bool | str =
         if deadly != "always":
             Path(deadly).write_text("died here")
         os.kill(os.getpid(), signal.SIGKILL)
-    hit = fault is True or fault in [world.variant for world in task.scenarios]
+    hit = fault is True or fault == task.scenario.variant
     if fault == "always" or (fourth and hit):
         raise ZeroDivisionError("a fault of the engine")
-    return [run(world, task.slot.draw, task.slot.seed) for world in task.scenarios]
+    return run(task.scenario, task.slot.draw, task.slot.seed)
 
 
 def warm(say: Callable[[str], None]) -> None:
@@ -107,7 +108,7 @@ def text(world: Scenario) -> str:
 
 def machine(**work_as: Any) -> Machine:
     """A machine whose `work` is slower, deadly or faulty."""
-    return Machine(key, partial(work, **work_as), warm, text)
+    return Machine(key, Each(partial(carry_out, **work_as)), warm, text)
 
 
 MACHINE = machine()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.property import cases_tried
-from tocsin.engine.run import build, simulate
+from tocsin.engine.run import Loop, simulate
 from tocsin.kernels.law import EMPTY
 from tocsin.results.record import Run
 from tocsin.scenario.declared import ALWAYS, switches
@@ -17,6 +17,7 @@ from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import vary
 from tocsin.state import QUIET
+from tocsin.world.build import Society, World
 
 RUNS = settings(max_examples=cases_tried(30))
 STRONG: dict[str, float] = {
@@ -52,15 +53,22 @@ def living(run: Run) -> dict[str, np.ndarray]:
     return {n: run.series[n] for n in ("marching", "striking", "occupying", "in_custody", "former", "killed")}
 
 
+def played(scenario: Scenario, draw: int, seed: int) -> tuple[Society, Run]:
+    """The people of home as a run leaves them, and the run."""
+    loop = Loop.of([World(scenario, draw, seed)])
+    home = loop.home.crowd.society  # its places stay in sight here when the world leaves
+    loop.go()
+    (run,) = loop.finished(0.0)
+    return home, run
+
+
 @RUNS
 @given(cases())
 def test_people_are_conserved_and_nobody_comes_back_from_the_dead(case: tuple[Scenario, int, int]) -> None:
     """Else people would be invented or lost, or the dead would march."""
-    scenario, draw, seed = case
-    world = build(scenario, draw, seed)
-    home = world.societies[0]
-    everybody = home.layout.size.copy()
-    run = simulate(scenario, draw, seed, world=world)
+    scenario = case[0]
+    home, run = played(*case)
+    everybody = home.layout.size
     assert (home.counts >= 0).all()
     assert np.array_equal(home.counts[:, :8].sum(axis=1), everybody)
     assert np.array_equal(home.counts[:, 6] * scenario.people_per_agent, run.series["killed"][-1])
@@ -98,10 +106,8 @@ def test_counts_stay_within_their_meaning(case: tuple[Scenario, int, int]) -> No
 @given(cases())
 def test_harm_befalls_those_who_took_part(case: tuple[Scenario, int, int]) -> None:
     """Else people would be killed, wounded or fetched from home who never took part."""
-    scenario, draw, seed = case
-    world = build(scenario, draw, seed)
-    home = world.societies[0]
-    run = simulate(scenario, draw, seed, world=world)
+    scenario = case[0]
+    home, run = played(*case)
     ever = home.counts[:, 1:8].sum(axis=1) * scenario.people_per_agent
     assert (run.series["killed"][-1] <= ever).all()
     assert (run.series["in_custody"][-1] + run.series["killed"][-1] <= ever).all()

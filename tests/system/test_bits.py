@@ -17,11 +17,11 @@ import pytest
 from tocsin.compile import CACHE_FOLDER
 from tocsin.engine.crowd import Crowd
 from tocsin.engine.record import Records
-from tocsin.engine.run import Loop, build, crowds_of, simulate
+from tocsin.engine.run import Loop, simulate, simulate_all
 from tocsin.results.record import Run
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
-from tocsin.world.build import parameters_of
+from tocsin.world.build import World
 
 REPO = Path(__file__).resolve().parents[2]
 GOLDEN = REPO / "tests" / "golden" / "digest.txt"
@@ -114,24 +114,21 @@ def test_order_of_places_changes_no_bit(case):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_second_run_and_a_forked_world_change_no_bit(case):
+def test_a_second_run_and_a_copied_people_change_no_bit(case):
     """Else what was run before, or whose people a pair shares, would leave traces in the next run."""
-    world = build(small(), *case)
     assert same(plain(*case), simulate(small(), *case))
-    assert same(plain(*case), simulate(small(), *case, world=world.fork()))
-    assert same(plain(*case), simulate(small(), *case, world=world))
+    for run in simulate_all([World(small(), *case)] * 2):
+        assert same(plain(*case), run)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_recording_changes_no_bit(case, monkeypatch):
     """Else to look at the country would change it."""
-    expected, scenario, fingerprint = plain(*case), small(), Crowd.fingerprint
-    parameters, world = parameters_of(scenario, case[0]), build(scenario, *case)
+    expected, fingerprint, loop = plain(*case), Crowd.fingerprint, Loop.of([World(small(), *case)])
     monkeypatch.setattr(Records, "keep", lambda *_: None)
     monkeypatch.setattr(Crowd, "fingerprint", lambda _: 0)
-    crowds = crowds_of(world, scenario, parameters, case[1])
-    Loop(scenario, parameters, case[1], [(c.setting, c) for c in crowds]).go()
-    assert fingerprint(crowds[0]) == int(expected.state_digests[-1])
+    loop.go()
+    assert fingerprint(loop.home.crowd) == expected.state_digests[-1:]
 
 
 def test_a_new_process_changes_no_bit():
@@ -172,6 +169,12 @@ def first_difference(a: Run, b: Run) -> int:
     return int(apart[0]) if apart.size else len(a.state_digests)
 
 
+def pairs(base: Scenario, other: Scenario) -> list[tuple[Run, Run]]:
+    """Runs of two worlds over twelve draws."""
+    runs = simulate_all([World(scenario, draw, draw) for draw in range(1, 13) for scenario in (base, other)])
+    return list(zip(runs[::2], runs[1::2], strict=True))
+
+
 @pytest.mark.parametrize("variant", ["no-request", "never-lands"])
 def test_a_pair_is_one_world_until_its_cause(variant):
     """Else a contrast would compare two accidents instead of two decisions."""
@@ -180,9 +183,7 @@ def test_a_pair_is_one_world_until_its_cause(variant):
     cause = min(int(e.hours // base.tick_hours) for e in base.events if e.kind in kinds)
     assert cause >= REQUEST_TICK
     apart = []
-    for draw in range(1, 13):
-        world = build(base, draw, draw)
-        a, b = simulate(base, draw, draw, world=world.fork()), simulate(other, draw, draw, world=world)
+    for a, b in pairs(base, other):
         apart.append(first_difference(a, b))
         assert apart[-1] >= cause
         for name, series in (*a.series.items(), *a.national.items()):
@@ -196,8 +197,7 @@ def test_a_mission_without_any_channel_is_no_mission():
     off = {name: False for name in base.switches if name.startswith("intervention.")}
     assert len(off) == 6
     base, other = base.vary(off), base.vary(off).world("no-request")
-    for draw in range(1, 13):
-        a, b = simulate(base, draw, draw), simulate(other, draw, draw)
+    for a, b in pairs(base, other):
         assert first_difference(a, b) == base.ticks
         assert a.outcome.kind == b.outcome.kind
 

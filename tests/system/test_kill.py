@@ -21,6 +21,8 @@ from tocsin.results.store import Store
 
 REPO = Path(__file__).resolve().parents[2]
 RUNS = 30
+FOUR_RUNS = 7_000_000
+"""Bytes in which two workers hold four of these runs each: a kill costs a worker no more."""
 # No `if __name__ == "__main__"`: a script without it must not be run a second time by its workers.
 SCRIPT = f"""
 import signal, sys
@@ -33,7 +35,7 @@ from tocsin.experiments.design import Design
 from tocsin.experiments.labour import Labour
 print("begin", flush=True)
 try:
-    labour = Labour(2, machine=machine(seconds=float(sys.argv[2])))
+    labour = Labour(2, machine=machine(seconds=float(sys.argv[2])), memory={FOUR_RUNS})
     contrast_with(scenario(), scenario(mission=False), Design({RUNS}), sys.argv[1], labour)
 except TocsinError as fault:
     sys.exit(f"{{fault}}")

@@ -15,6 +15,7 @@ from tocsin.claims.claim import Claim, Estimand, Figure, Mover, Part, Rule, Verd
 from tocsin.claims.ledger import Ledger
 from tocsin.claims.movers import DOMESTIC, FORCE
 from tocsin.experiments.labour import Labour
+from tocsin.experiments.rounds import Each
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.results.record import Run
 from tocsin.scenario.scenario import Scenario
@@ -48,8 +49,8 @@ def run(world: Scenario, draw: int, seed: int) -> Run:
     )  # fmt: skip
 
 
-def work(task: Task) -> list[Run]:
-    return [run(world, task.slot.draw, task.slot.seed) for world in task.scenarios]
+def carry_out(task: Task) -> Run:
+    return run(task.scenario, task.slot.draw, task.slot.seed)
 
 
 def warm(say: Callable[[str], None]) -> None:
@@ -60,7 +61,7 @@ def text(world: Scenario) -> str:
     return f"# {world.hash}\n"
 
 
-MACHINE = Machine(key, work, warm, text)
+MACHINE = Machine(key, Each(carry_out), warm, text)
 
 NORMATIVE = Claim("N1", "It was <just>.", "the opposition", "2022-01", "rival", "normative", "kazakhstan-2022", "", ())
 CAUSAL = Claim(

@@ -154,12 +154,19 @@ def test_progress_is_quiet_at_first_then_has_rate_and_time_left(monkeypatch: pyt
         now[0] += 0.5
         watch.step([ended])
     watch.end()
-    first, *lines = out.getvalue().splitlines()
-    assert "A group of runs is" in first
+    lines = out.getvalue().splitlines()
     assert 2 <= len(lines) <= 4
-    assert "2.0 a second" in lines[0]
-    assert "left" in lines[0]
-    assert watch.stands == "61 of 100 groups of runs done"
+    assert lines[0] == "21 of 100 runs, 2.0 a second, 40 s left"
+    assert watch.stands == "61 of 100 runs done"
+
+
+def test_a_terminal_shows_a_bar_before_the_first_run_is_done() -> None:
+    """If it failed, a person who waits for a first batch of long runs would think that the program hangs."""
+    out = io.StringIO()
+    watch = verdicts.Progress(Console(file=out, width=100, force_terminal=True))
+    watch.begin(100, 0)
+    assert "0/100" in out.getvalue()
+    watch.end()
 
 
 def test_nothing_is_left_at_the_end() -> None:
@@ -169,7 +176,7 @@ def test_nothing_is_left_at_the_end() -> None:
 
 
 def test_a_stop_counts_what_progress_counted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If it failed, 31 of 144 groups would turn into 2 of 16 runs at the stop, as if the rest were lost."""
+    """If it failed, 310 of 2,640 runs would turn into other numbers at the stop, as if the rest were lost."""
     monkeypatch.setattr("tocsin.cli.judge.warn_of", lambda *_: None)
     real = ledger.Size
     monkeypatch.setattr("tocsin.claims.ledger.Size", lambda *given: real(*given, Labour(1, machine=ledgers.MACHINE)))
@@ -183,7 +190,7 @@ def test_a_stop_counts_what_progress_counted(here: Path, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patch:
         patch.setattr(verdicts.Progress, "step", impatient)
-        with pytest.raises(Interrupted, match=r"5 of \d+ groups of runs done, \d+ runs kept in all") as stopped:
+        with pytest.raises(Interrupted, match=r"5 of \d+ runs done, \d+ runs kept in all") as stopped:
             judge._judged(Console(file=io.StringIO()), ledgers.CLAIMS, judge.Effort(store=here / "runs"))
     held = judge.kept(here / "runs")
     assert f"{held} runs kept" in stopped.value.found

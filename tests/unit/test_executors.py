@@ -26,11 +26,13 @@ from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import ensemble
 from tocsin.experiments.executors import HandedIn, ProcessPool
 from tocsin.experiments.labour import Labour, Silent, hired
-from tocsin.experiments.rounds import MOST_TOGETHER, carry_out
+from tocsin.experiments.rounds import Each, Together, carry_out
 from tocsin.results.store import Store
 
 BASE, BARE = scenario(days=5.0), scenario(mission=False, days=5.0)
 RUNS = 40
+TWO_RUNS = 1_600_000
+"""Bytes in which a worker holds two of these runs, so that no more travel together."""
 
 
 def fingerprints(labour: Labour, store: Path | None = None) -> list[tuple[str, str]]:
@@ -108,8 +110,9 @@ def test_executor_from_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_executor_that_breaks(tmp_path: Path) -> None:
     """If it failed, the death of somebody else's worker would hang, or cost what was finished."""
+    deadly = machine(deadly="always", seconds=0.3)
     with spawned(1) as executor, pytest.raises(RunError, match="handed in is broken"):
-        fingerprints(Labour(executor=executor, machine=machine(deadly="always", seconds=0.3)), tmp_path)
+        fingerprints(Labour(executor=executor, machine=deadly, memory=TWO_RUNS), tmp_path)
     assert len(Store(tmp_path).keys()) >= 2
 
 
@@ -118,7 +121,7 @@ def test_executor_that_takes_nothing() -> None:
     closed = ThreadPoolExecutor(1)
     closed.shutdown()
     with pytest.raises(UsageError, match="takes no tasks"):
-        list(carry_out([-1], abs, HandedIn(closed, 1)))
+        list(carry_out([-1], Each(abs), HandedIn(closed, 1)))
 
     class Withdrawing(ThreadPoolExecutor):
         def submit(self, *_: Any) -> Future[Any]:  # type: ignore[override]
@@ -127,7 +130,7 @@ def test_executor_that_takes_nothing() -> None:
             return future
 
     with pytest.raises(RunError, match="gave up tasks"):
-        list(carry_out([-1], abs, HandedIn(Withdrawing(), 1)))
+        list(carry_out([-1], Each(abs), HandedIn(Withdrawing(), 1)))
 
 
 class Closing(ProcessPool):
@@ -155,7 +158,7 @@ def test_pool_that_breaks_while_a_worker_starts() -> None:
     """If it failed, a worker that dies while another one starts would end the ensemble, or a task would be lost."""
     pool = Closing()
     tasks = range(-200, 0)
-    assert sorted(carry_out(tasks, abs, pool)) == [(i, -i) for i in tasks]
+    assert sorted(carry_out(tasks, Each(abs), pool)) == [(i, -i) for i in tasks]
     assert pool.faults == []
 
 
@@ -183,9 +186,9 @@ def test_tasks_are_taken_as_they_are_needed() -> None:
 
     with ThreadPoolExecutor(2) as threads:
         seen = 0
-        for _ in carry_out(tasks(), abs, HandedIn(threads, 2)):
+        for _ in carry_out(tasks(), Each(abs), HandedIn(threads, 2)):
             seen += 1
-            assert len(taken) - seen <= (2 * 2 + 2) * MOST_TOGETHER
+            assert len(taken) - seen <= (2 * 2 + 2) * Together.most
     assert seen == 5000
 
 
@@ -199,11 +202,11 @@ def test_long_tasks_travel_alone() -> None:
             return super().submit(work, batch)
 
     with Watching(2) as threads:
-        list(carry_out([0.15] * 8, time.sleep, HandedIn(threads, 2)))
+        list(carry_out([0.15] * 8, Each(time.sleep), HandedIn(threads, 2)))
         assert sizes == [1] * 8
         sizes.clear()
-        list(carry_out([0.0] * 500, time.sleep, HandedIn(threads, 2)))
-    assert max(sizes) == MOST_TOGETHER
+        list(carry_out([0.0] * 500, Each(time.sleep), HandedIn(threads, 2)))
+    assert max(sizes) == Together.most
 
 
 def test_dask_is_loaded_only_when_asked_for() -> None:

@@ -19,6 +19,7 @@ from tocsin.experiments.design import Design
 from tocsin.experiments.interaction import interaction_with, open_interaction, square
 from tocsin.experiments.labour import Labour
 from tocsin.experiments.pairing import pairing_gain
+from tocsin.experiments.rounds import Each
 from tocsin.experiments.statistics import picks
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.kernels.warmup import warm as compile_all
@@ -68,19 +69,16 @@ def test_gain_that_cannot_be_told() -> None:
     assert gaps.pairs == 3
 
 
-def answer(task: Task) -> list[Run]:
-    """Runs that fall by the size of their units and circles: with both changes alone, or in a third of the draws."""
-    made = []
-    for world in task.scenarios:
-        one, other = world.unit_size > 100, world.circle_size > 8
-        plain = run(world, task.slot.draw, task.slot.seed)
-        fallen = (one and other) or task.slot.draw % 3 == 0
-        summary = {**plain.outcome.summary, "killed": 10.0 + 2 * one + 4 * other + 5 * (one and other) + task.slot.draw}
-        made.append(replace(plain, outcome=replace(plain.outcome, fallen=fallen, summary=summary)))
-    return made
+def answer(task: Task) -> Run:
+    """A run that falls by the size of its units and circles: with both changes alone, or in a third of the draws."""
+    one, other = task.scenario.unit_size > 100, task.scenario.circle_size > 8
+    plain = run(task.scenario, task.slot.draw, task.slot.seed)
+    fallen = (one and other) or task.slot.draw % 3 == 0
+    summary = {**plain.outcome.summary, "killed": 10.0 + 2 * one + 4 * other + 5 * (one and other) + task.slot.draw}
+    return replace(plain, outcome=replace(plain.outcome, fallen=fallen, summary=summary))
 
 
-SQUARE = Labour(1, machine=Machine(key, answer, warm, text))
+SQUARE = Labour(1, machine=Machine(key, Each(answer), warm, text))
 BASE = scenario()
 WORLDS = tuple(
     replace(BASE, unit_size=u, circle_size=c, variant=name)

@@ -77,6 +77,7 @@ def test_bar() -> None:
     console, text = page(terminal=True)
     meter = Meter(console)
     meter.begin(3, 0)
+    assert "0/3" in text.getvalue(), "before the first run is done"
     for _ in range(3):
         meter.step([ended(True), ended(False)])
     meter.end()

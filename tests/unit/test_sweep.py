@@ -14,9 +14,10 @@ import pytest
 from tests.invented_runs import MACHINE, key, machine, run, scenario, text, warm
 from tocsin.errors import Interrupted, RunError, TocsinError, UsageError
 from tocsin.experiments.design import Design
-from tocsin.experiments.filling import fill, groups_of
-from tocsin.experiments.labour import Labour, Silent
+from tocsin.experiments.filling import fill
+from tocsin.experiments.labour import AGENT_BYTES, SLOT_BYTES, WORLD_BYTES, Labour, Silent
 from tocsin.experiments.points import Axis, axes_of, changes_at, latin, places_of, sobol, world_at
+from tocsin.experiments.rounds import Each
 from tocsin.experiments.sweep import Measure, Sweep, sweep_at
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.results.record import Outcome, Run
@@ -188,24 +189,36 @@ def test_same_world_is_computed_once() -> None:
     assert found.keys[0] == found.keys[1]
 
 
-def test_worlds_of_the_same_people_go_together() -> None:
-    """If it failed, people would be built again for every variant, or worlds of other people would be mixed."""
-    worlds = [world_at(BASE, {"risk.slope": s, "drop_kinds": d}) for s in (1.0, 2.0) for d in ((), ("trigger",))]
-    assert groups_of(worlds) == [[0, 1], [2, 3]]
-    assert [len(g) for g in groups_of([BASE] * 20)] == [8, 8, 4]
+def batches(worlds: Sequence[Scenario], seeds: int, memory: int | None = None) -> list[list[tuple[int, int]]]:
+    """The runs of these worlds as they are stepped together: world and seed of each."""
+    found: list[list[tuple[int, int]]] = []
+
+    def noting(tasks: Sequence[Task]) -> Sequence[Run | RunError]:
+        found.append([(worlds.index(task.scenario), task.slot.seed % 1_000_003) for task in tasks])
+        return MACHINE.work(tasks)
+
+    fill(worlds, Design(seeds).slots(), None, Labour(1, machine=replace(MACHINE, work=noting), memory=memory))
+    return found
 
 
-def faulty(task: Task) -> list[Run]:
+def test_worlds_of_one_layout_are_stepped_together() -> None:
+    """If it failed, every variant would be stepped alone, worlds of other people would be mixed, or memory run out."""
+    worlds = [world_at(BASE, {"risk.slope": s, "people_per_agent": n}) for s in (1.0, 2.0) for n in (10, 20)]
+    assert batches(worlds, 2) == [[(0, 0), (2, 0), (0, 1), (2, 1)], [(1, 0), (3, 0), (1, 1), (3, 1)]]
+    each = WORLD_BYTES + AGENT_BYTES * 30_000 + SLOT_BYTES * BASE.ticks * 3
+    assert [len(b) for b in batches([BASE], 20, 8 * each)] == [8, 8, 4]
+
+
+def faulty(task: Task) -> Run:
     """Fails in the second slot of the world with slope 2."""
-    for world in task.scenarios:
-        if world.parameters["risk.slope"].prior.a == 2.0 and task.slot.seed % 1_000_003 == 1:
-            raise ZeroDivisionError("a fault of the engine")
-    return [run(world, task.slot.draw, task.slot.seed) for world in task.scenarios]
+    if task.scenario.parameters["risk.slope"].prior.a == 2.0 and task.slot.seed % 1_000_003 == 1:
+        raise ZeroDivisionError("a fault of the engine")
+    return run(task.scenario, task.slot.draw, task.slot.seed)
 
 
 def test_a_run_that_fails_is_left_out() -> None:
     """If it failed, one bad run would end a night's sweep, or would count as survival."""
-    labour = Labour(1, machine=Machine(key, faulty, warm, text))
+    labour = Labour(1, machine=Machine(key, Each(faulty), warm, text))
     found = made({"risk.slope": [1.0, 2.0]}, labour)
     assert np.argwhere(np.isnan(found.column())).tolist() == [[1, 1]]
     assert len(found.failed) == 1

@@ -18,6 +18,7 @@ from tocsin.experiments.filling import fill
 from tocsin.experiments.labour import Labour
 from tocsin.experiments.points import axes_of, changes_at, places_of, world_at
 from tocsin.experiments.resolve import Endured, curve, endured, median_endured, refuse_scripted, resolve
+from tocsin.experiments.rounds import Each
 from tocsin.experiments.sweep import Sweep
 from tocsin.experiments.tasks import Machine, Task
 from tocsin.experiments.tipping import contours, curves, first_crossing, maps, panels
@@ -26,19 +27,16 @@ from tocsin.results.record import Run
 BASE = scenario(mission=False)
 
 
-def tip(task: Task) -> list[Run]:
+def tip(task: Task) -> Run:
     """Falls with a chance that grows with the slope and falls with the severity; alike in all points of a slot."""
-    made = []
-    for world in task.scenarios:
-        one = run(world, task.slot.draw, task.slot.seed)
-        slope, severity = (world.parameters[n].prior.a for n in ("risk.slope", "risk.severity"))
-        falls = chance("tip", task.slot.seed) < slope / 10 - (severity - 4) / 10
-        summary = {**one.outcome.summary, "killed": 10.0 * severity, "wounded": 20.0 * severity}
-        made.append(replace(one, outcome=replace(one.outcome, fallen=falls, summary=summary)))
-    return made
+    one = run(task.scenario, task.slot.draw, task.slot.seed)
+    slope, severity = (task.scenario.parameters[n].prior.a for n in ("risk.slope", "risk.severity"))
+    falls = chance("tip", task.slot.seed) < slope / 10 - (severity - 4) / 10
+    summary = {**one.outcome.summary, "killed": 10.0 * severity, "wounded": 20.0 * severity}
+    return replace(one, outcome=replace(one.outcome, fallen=falls, summary=summary))
 
 
-TIPPING = Labour(1, machine=Machine(key, tip, warm, text))
+TIPPING = Labour(1, machine=Machine(key, Each(tip), warm, text))
 
 
 def swept(over: dict[str, Any], points: int = 9, seeds: int = 200, design: str = "grid") -> Sweep:

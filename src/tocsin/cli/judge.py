@@ -31,7 +31,7 @@ class Effort:
     """How many runs, and who does them."""
 
     runs: int | None = None
-    """Runs of every world (default: 16)."""
+    """Runs of every world (default: 20)."""
     seed: int = 1
     """Which ensembles: another number gives other draws and other chance."""
     seeds: int | None = None

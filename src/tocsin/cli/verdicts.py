@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from tocsin.results.record import Outcome
 
 QUIET_SECONDS = 2.0
-"""Nothing is shown of work that takes less."""
-GROUP = "A group of runs is one draw of the assumptions with one seed, in up to 16 worlds at once."
+"""No line is printed of work that takes less."""
 HEADINGS = ("part", "verdict", "number (interval)", "prior", "runs", "ESS")
 MOST = (12, 13, 19, 13, 5, 4)
 """Characters of a column on a narrow screen."""
@@ -31,12 +30,11 @@ COLOURS = (("supported", "green"), ("refuted", "magenta"), ("undetermined", "yel
 
 
 class Progress:
-    """Watches the worlds of a ledger: slots done of all, rate and time left; all worlds of a slot are made together."""
+    """Watches the worlds of a ledger: runs done of all, rate and time left."""
 
     def __init__(self, console: Console) -> None:
-        self._console, self._bar = console, Bar(console, "groups of runs")
+        self._console, self._bar = console, Bar(console, "runs")
         self._total = self._done = self._kept = 0
-        self._explained = False
         self._begun = self._said = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -44,40 +42,36 @@ class Progress:
         self._console.print(text, markup=False)
 
     def begin(self, total: int, kept: int) -> None:
-        """How much there is to do."""
+        """How much there is to do; in a terminal the bar stands from now on."""
         self._total, self._done, self._kept = total, kept, kept
         self._begun = self._said = time.monotonic()
+        if kept < total and self._console.is_terminal:
+            self._bar.show(total, kept)
 
     @property
     def stands(self) -> str:
         """How far it has come, in the words of its lines."""
-        return f"{self._done} of {counted(self._total, 'group')} of runs done"
+        return f"{self._done} of {counted(self._total, 'run')} done"
 
     def step(self, endings: Sequence[Outcome | None]) -> None:
-        """One more slot, of one group of worlds."""
+        """One more run; one that failed counts as done, not as made."""
         self._done += 1
         if all(ending is None for ending in endings):
             self._kept += 1
         now = time.monotonic()
-        if now - self._begun < QUIET_SECONDS:
-            return
-        if not self._explained:
-            self._explained = True
-            self.say(GROUP)
         if self._console.is_terminal:
             self._bar.show(self._total, self._done, self._pace(now))
-        elif now - self._said >= LINE_SECONDS or self._done == self._total:
+        elif now - self._said >= LINE_SECONDS or (self._done == self._total and now - self._begun >= QUIET_SECONDS):
             self._said = now
-            self.say(f"{self._done} of {self._total} groups of runs, {self._pace(now)}")
+            self.say(f"{self._done} of {self._total} runs, {self._pace(now)}")
 
     def end(self) -> None:
         """Take the bar away."""
         self._bar.end()
 
     def _pace(self, now: float) -> str:
-        """Rate and time left; groups that were in the store do not count."""
-        made = self._done - self._kept
-        return pace(made / max(now - self._begun, 1e-9), self._total - self._done) if made else "found in the store"
+        """Rate and time left; runs that failed or were in the store do not count."""
+        return pace((self._done - self._kept) / max(now - self._begun, 1e-9), self._total - self._done)
 
 
 def table(console: Console, ledger: Ledger) -> None:

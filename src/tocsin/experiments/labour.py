@@ -69,7 +69,7 @@ class Labour:
 
     def may_fail(self, slots: int) -> int:
         """How many slots of so many may fail."""
-        return min(max(1, int(self.most_failing * slots)), slots - 1)
+        return max(0, min(max(1, int(self.most_failing * slots)), slots - 1))
 
 
 class Watch(Protocol):
