@@ -11,7 +11,7 @@ from tocsin.kernels.draw import name_hash, uniforms
 from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of, rows_of, slots
-from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+from tocsin.kernels.synthesis import QUANTILES, draft, extremes, fill
 
 
 def empty_people(layout: Layout) -> People:
@@ -48,9 +48,9 @@ def touch_all() -> None:
     people, one = empty_people(layout), np.array([0], np.int64)
     seeds, streams = np.array([[1, 2]], np.int64), np.array([1, 2, 3], np.int64)
     counts, fates = np.zeros((1, 9), np.int64), np.zeros((1, OUTCOMES), np.int64)
-    fill(0, 1, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64), seeds, 4, False)
+    quantile, share = np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64)
+    fill(0, 1, people, layout, quantile, share, seeds, 4, draft())
     extremes(people)
-    tally(people, layout, counts)
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, b)
     choose(0, 2, people, layout, c, t, b, seeds, 1, streams, True, counts)
