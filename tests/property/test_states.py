@@ -25,7 +25,7 @@ from tocsin.scenario.rules import faults_of
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.script import in_order
 from tocsin.state import AIMS, DEAD, HOME, RULES_OF_CONSENT, Setting
-from tocsin.world.build import World
+from tocsin.world.build import World, parameters_of
 
 FILE = Path(__file__).parents[1] / "alliance.toml"
 RUNS = settings(max_examples=cases_tried(8))

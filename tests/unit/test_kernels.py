@@ -5,15 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.unit.worlds import SEED, STREAMS, populate, random_coefficients, small_layout
+from tests.unit.worlds import SEED, STREAMS, counted, populate, random_coefficients, small_layout
 from tocsin.kernels import oracle
 from tocsin.kernels.choose import ceilings, choose, scratch
 from tocsin.kernels.draw import philox, uniforms
 from tocsin.kernels.fate import befall, fingerprint, push
-from tocsin.kernels.law import tables
+from tocsin.kernels.law import EMPTY, tables
 from tocsin.kernels.people import People, circles_of, rows_of, slots
-from tocsin.kernels.synthesis import tally
-from tocsin.world.build import Society
+from tocsin.kernels.synthesis import QUANTILES, draft, fill
+from tocsin.kernels.warmup import empty_people
+from tocsin.scenario.load import load
+from tocsin.state import QUIET
+from tocsin.world.build import Society, World, build, parameters_of
 
 SIZES = [150, 64, 333]
 FATE_STREAM = 99
@@ -84,6 +87,31 @@ def test_generator_gives_the_published_vectors(counter, key, expected):
     assert tuple(int(w) for w in words) == expected
 
 
+def test_traits_equal_the_oracle():
+    """Else people would differ in hardship, caution or segment from what the draws of their place and number say."""
+    layout, rng = small_layout([150, 1, 4000, 64]), np.random.default_rng(3)
+    people, quantile = empty_people(layout), np.sort(rng.uniform(0, 1, QUANTILES + 1))
+    quantile[-9:] = 1.0
+    share = np.rint(np.cumsum([[0.2, 0.5, 0.3], [0.0, 0.0, 1.0], [0.1, 0.0, 0.9], [1.0, 0.0, 0.0]], axis=1) * 2.0**32)
+    fill(0, 4, people, layout, quantile, share.astype(np.int64), SEED, 4, draft())
+    for p in range(4):
+        blocks = slice(int(layout.block[p]), int(layout.end[p]))
+        hardship, aversion, status = (column.reshape(-1, 64)[blocks] for column in people[:2] + people[3:4])
+        traits = oracle.traits(int(layout.size[p]), int(layout.key[p]), quantile.tolist(), share[p].tolist(), 4, SEED)
+        empty = [(0, 0, EMPTY)] * (hardship.size - len(traits))
+        assert np.array_equal(np.stack([hardship, aversion, status], axis=-1).reshape(-1, 3), traits + empty)
+        assert np.array_equal(people.top_hardship[blocks], hardship.max(axis=1))
+        assert np.array_equal(people.least_aversion[blocks], np.where(status == EMPTY, 65535, aversion).min(axis=1))
+
+
+def test_people_are_counted_as_they_are_built():
+    """Else shares of the country would be taken of people who are not there."""
+    s = load("kazakhstan-2022").vary({"people_per_agent": 5000})
+    (society,) = build([World(s, 1, 1), World(s, 2, 2)], [parameters_of(s, 1), parameters_of(s, 2)])
+    assert np.array_equal(society.counts, counted(society.people, society.layout))
+    assert society.counts[:, QUIET].sum() == society.layout.size.sum()
+
+
 def test_uniforms_are_uniform():
     """Else every probability in every mechanism would be off (power 0.99 for a shift of 0.002)."""
     n = 1_000_000
@@ -142,9 +170,7 @@ def test_place_order_changes_nobody():
 def test_running_counts_equal_a_fresh_count_and_nobody_is_lost():
     """Else people would vanish or be counted twice; the dead would act."""
     people, layout, counts = run(ticks=20)
-    fresh = np.zeros_like(counts)
-    tally(people, layout, fresh)
-    assert np.array_equal(fresh, counts)
+    assert np.array_equal(counted(people, layout), counts)
     assert counts[:, :8].sum() == sum(SIZES)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from tocsin.kernels.draw import name_hash
 from tocsin.kernels.law import ONE_Q, Coefficients
 from tocsin.kernels.people import BLOCK, Layout, People
-from tocsin.kernels.synthesis import QUANTILES, extremes, fill, tally
+from tocsin.kernels.synthesis import QUANTILES, draft, fill
 from tocsin.kernels.warmup import empty_people, flat_coefficients
 from tocsin.world.layout import household_patterns
 
@@ -33,18 +33,19 @@ def small_layout(sizes: list[int], circle: int = 8, names: list[str] | None = No
     )  # fmt: skip
 
 
-def populate(
-    layout: Layout, segments: list[float], independent: bool = False, seeds: np.ndarray = SEED
-) -> tuple[People, np.ndarray]:
+def populate(layout: Layout, segments: list[float], seeds: np.ndarray = SEED) -> tuple[People, np.ndarray]:
     """People with uniform hardship, and their counts by place and action."""
     people = empty_people(layout)
     share = np.rint(np.cumsum(segments) * 2.0**32).astype(np.int64)
     shares = np.tile(share, (len(layout.size), 1))
-    fill(0, len(layout.size), people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), shares, seeds, 4, independent)
-    extremes(people)
-    counts = np.zeros((len(layout.size), 9), np.int64)
-    tally(people, layout, counts)
-    return people, counts
+    fill(0, len(layout.size), people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), shares, seeds, 4, draft())
+    return people, counted(people, layout)
+
+
+def counted(people: People, layout: Layout) -> np.ndarray:
+    """People by place and action, counted afresh, and empty rows as action 8: int64[P, 9]."""
+    spans = [slice(b * BLOCK, e * BLOCK) for b, e in zip(layout.block, layout.end, strict=True)]
+    return np.array([np.bincount(people.status[span] & 15, minlength=9) for span in spans])
 
 
 def random_coefficients(rng: np.random.Generator, places: int, segments: int, eager: float) -> Coefficients:

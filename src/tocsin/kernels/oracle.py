@@ -28,6 +28,21 @@ def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[in
     return c0, c1, c2, c3
 
 
+def traits(
+    size: int, place: int, quantile: list[float], share: list[float], stream: int, seed: Any
+) -> list[tuple[int, int, int]]:
+    """Hardship, aversion and status of the people of one place when nothing has happened yet."""
+    found = []
+    for number in range(size):
+        a, b, c, _ = philox((number, 0, stream, place), _key(seed))
+        at = (number + a * 2.0**-32) / size * (len(quantile) - 1)
+        i = min(int(at), len(quantile) - 2)
+        hardship = quantile[i] + (quantile[i + 1] - quantile[i]) * (at - i)
+        segment = next(k for k, upper in enumerate(share) if c < upper)
+        found.append((min(int(hardship * 65536), 65535), b >> 16, segment * 16))
+    return found
+
+
 @dataclass
 class Person:
     """One person as a record of plain integers; `row` counts within the place."""

@@ -16,7 +16,7 @@ from tocsin.kernels.fate import OUTCOMES, befall, fingerprint, push
 from tocsin.kernels.law import Coefficients, tables
 from tocsin.kernels.people import BLOCK, PATTERNS, Layout, People, circles_of
 from tocsin.kernels.shares import answering, leaning
-from tocsin.kernels.synthesis import QUANTILES, fill, tally
+from tocsin.kernels.synthesis import QUANTILES, draft, fill
 
 
 def is_cold() -> bool:
@@ -73,8 +73,8 @@ def touch_all() -> None:
     people, one = empty_people(layout), np.array([0], np.int64)
     seeds, streams = np.array([[1, 2]], np.int64), np.array([1, 2, 3], np.int64)
     counts, fates = np.zeros((1, 9), np.int64), np.zeros((1, OUTCOMES), np.int64)
-    fill(0, 1, people, layout, np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64), seeds, 4, False)
-    tally(people, layout, counts)
+    quantile, share = np.linspace(0.0, 1.0, QUANTILES + 1), np.array([[1 << 32]], np.int64)
+    fill(0, 1, people, layout, quantile, share, seeds, 4, draft())
     c, b = flat_coefficients(1, 1), scratch(1)
     ceilings(c, b)
     choose(0, 2, people, layout, c, t, b, seeds, 1, streams, True, counts)

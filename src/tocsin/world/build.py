@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from tocsin.exact import Floats, normal_quantile
 from tocsin.kernels.draw import keys_of, name_hash
-from tocsin.kernels.law import CERTAIN
+from tocsin.kernels.law import CERTAIN, EMPTY
 from tocsin.kernels.people import BLOCK, Layout, People
-from tocsin.kernels.synthesis import QUANTILES, fill, tally
+from tocsin.kernels.synthesis import QUANTILES, draft, fill
 from tocsin.kernels.warmup import empty_people
 from tocsin.scenario.scenario import Scenario
-from tocsin.state import HOME, Setting
+from tocsin.state import HOME, QUIET, Setting
 from tocsin.world.identify import hardship_at, identify, identify_abroad
 from tocsin.world.keys import Asked, Same
 from tocsin.world.layout import layout_of, mean_household
@@ -117,7 +117,7 @@ def _society(worlds: Sequence[World], parameters: Sequence[Mapping[str, float]],
         quantile = _hardship_table(vector["grievance.spread"])
         _fill(people, layout, range(row * places, (row + 1) * places), quantile, shares[row], keys, threads)
     counts = np.zeros((len(layout.size), 9), np.int64)
-    tally(people, layout, counts)
+    counts[:, QUIET], counts[:, EMPTY] = layout.size, (layout.end - layout.block) * BLOCK - layout.size
     return Society(setting, layout, people, counts)
 
 
@@ -128,11 +128,11 @@ def _fill(
     """Draw the traits of the people of one world; its places in parts over threads, the largest first."""
     stream = name_hash("synthesis")
     if threads == 1:
-        fill(places.start, places.stop, people, layout, quantile, shares, keys, stream, False)
+        fill(places.start, places.stop, people, layout, quantile, shares, keys, stream, draft())
         return
 
     def task(p: int) -> None:
-        fill(p, p + 1, people, layout, quantile, shares[p - places.start : p - places.start + 1], keys, stream, False)
+        fill(p, p + 1, people, layout, quantile, shares[p - places.start :][:1], keys, stream, draft())
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(task, sorted(places, key=lambda p: -int(layout.size[p]))))
