@@ -13,7 +13,8 @@ from tests.unit.test_library import LIBRARY, worlds
 
 from tocsin.engine.run import Loop
 from tocsin.scenario.declared import event_kinds
-from tocsin.scenario.parts import POLICIES, Event
+from tocsin.scenario.parts import POLICIES, Event, Faction
+from tocsin.scenario.rules import MOST_SEGMENTS
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.script import in_order
 
@@ -41,7 +42,7 @@ def thin(world: Scenario) -> Scenario:
 def other_future(world: Scenario, hour: float, chance: random.Random) -> Scenario:
     """The same world up to an hour: later events dropped, shuffled in time and changed, one of every kind added.
 
-    Whoever would decide for themselves only later does so at another time.
+    Whoever would decide for themselves only later does so at another time, and a group arms itself.
     """
     end = world.days * 24
     past = [e for e in world.events if e.hours < hour]
@@ -60,7 +61,9 @@ def other_future(world: Scenario, hour: float, chance: random.Random) -> Scenari
     policy = {
         name: free if (free := world.policy.get(name, end)) < hour else chance.uniform(hour, end) for name in POLICIES
     }
-    return replace(world, events=in_order((*past, *moved, *added)), policy=policy)
+    group = Faction("zealots", place, 1000.0, chance.uniform(hour + world.tick_hours, end), True, "provoke")
+    factions = (*world.factions, group) if len(world.segments) + len(world.factions) < MOST_SEGMENTS else world.factions
+    return replace(world, events=in_order((*past, *moved, *added)), policy=policy, factions=factions)
 
 
 def another(kind: str, value: float, chance: random.Random) -> float:

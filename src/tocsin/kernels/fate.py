@@ -122,13 +122,13 @@ def _expose(p, circle, on, people, layout):
 
 
 @inline
-def _fingerprint(key, inside, status, experience):
-    """A 64-bit mix of one person's identity and state (the finaliser of SplitMix64)."""
+def _fingerprint(key, inside, action, experience):
+    """A 64-bit mix of who a person is and what they do and have lived through (the finaliser of SplitMix64)."""
     z = (
         u64(key) * u64(0x9E3779B97F4A7C15)
         + u64(inside) * u64(0xD1B54A32D192ED03)
         + (u64(experience) << u64(8))
-        + u64(status)
+        + u64(action)
     )
     z = (z ^ (z >> u64(30))) * u64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> u64(27))) * u64(0x94D049BB133111EB)
@@ -183,7 +183,6 @@ def fingerprint(first, last, people, layout, digests):
                 j = lowest(look)
                 look &= look - u64(1)
                 row = at * BLOCK + j
-                total += _fingerprint(
-                    layout.key[p], (at - begin) * BLOCK + j, people.status[row], people.experience[row]
-                )
+                action = people.status[row] & 15  # whose segment it is says who may act later, not what has happened
+                total += _fingerprint(layout.key[p], (at - begin) * BLOCK + j, action, people.experience[row])
         digests[layout.world[p]] += total
