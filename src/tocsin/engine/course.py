@@ -60,7 +60,9 @@ class Course:
         self.columns = {name: self.blank(column) for name, column in self.plan.columns.items()}
         self.see()
         for m in self.plan.all:
-            self.store(m, m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
+            begun = Effect(m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
+            self.refuse_misshapen(m, begun)
+            self.store(m, begun.columns)
 
     def see(self) -> None:
         """What each mechanism may see of parameters and switches."""
@@ -96,12 +98,15 @@ class Course:
             self.store(m, effect.columns)
 
     def refuse_misshapen(self, m: Mechanism, effect: Effect) -> None:
-        """Refuse a contribution whose first axis is not that of the worlds: it would be read as another's."""
-        for values in (effect.add, effect.times, effect.fate):
+        """Refuse numbers whose first axis is not that of the worlds: they would be read as another's.
+
+        One axis alone is refused as well: where there are as many places as worlds, it could be either.
+        """
+        for values in (effect.columns, effect.add, effect.times, effect.fate):
             for name, value in values.items():
-                if np.ndim(value) and len(value) not in (1, len(self.rows)):
+                if np.ndim(value) == 1 or (np.ndim(value) and len(value) not in (1, len(self.rows))):
                     raise PlanError(
-                        f"{m.name} contributes to {name} an array of shape {np.shape(value)}",
+                        f"{m.name} gives {name} an array of shape {np.shape(value)}",
                         expected="a leading axis of worlds", do="keep the first axis of columns and parameters",
                     )  # fmt: skip
 
