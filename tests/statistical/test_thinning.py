@@ -12,8 +12,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tocsin.engine.run import simulate
+from tocsin.engine.run import simulate_all
 from tocsin.scenario.load import load
+from tocsin.world.build import World
 
 pytestmark = [pytest.mark.statistical, pytest.mark.slow]
 
@@ -29,8 +30,8 @@ def turnout() -> dict[int, np.ndarray]:
     found = {}
     for level in LEVELS:
         scenario = load("kazakhstan-2022").vary({"people_per_agent": level, "days": 6, "grievance.place_spread": 0.0})
-        runs = [simulate(scenario, DRAW, seed).total("turnout") for seed in range(1, SEEDS + 1)]
-        found[level] = np.array(runs, np.float64)
+        runs = simulate_all([World(scenario, DRAW, seed) for seed in range(1, SEEDS + 1)])
+        found[level] = np.array([run.total("turnout") for run in runs], np.float64)
     return found
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tocsin.engine.run import simulate
+from tocsin.engine.run import simulate_all
 from tocsin.scenario.load import load
+from tocsin.world.build import World
 
 pytestmark = [pytest.mark.statistical, pytest.mark.slow]
 
@@ -32,11 +33,11 @@ def measured() -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {name: np.zeros((len(HOURS), DRAWS)) for name in (*FLOORS, "fallen")}
     for i, hours in enumerate(HOURS):
         scenario = base.vary({"tick": hours})
-        for draw in range(1, DRAWS + 1):
-            outcome = simulate(scenario, draw, 2000 + draw).outcome
+        runs = simulate_all([World(scenario, draw, 2000 + draw) for draw in range(1, DRAWS + 1)])
+        for k, outcome in enumerate(run.outcome for run in runs):
             for name, floor in FLOORS.items():
-                found[name][i, draw - 1] = np.log(outcome.summary[name] + floor)
-            found["fallen"][i, draw - 1] = outcome.fallen
+                found[name][i, k] = np.log(outcome.summary[name] + floor)
+            found["fallen"][i, k] = outcome.fallen
     return found
 
 

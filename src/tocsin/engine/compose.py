@@ -21,28 +21,36 @@ LIMIT = 2.0**18
 """Coefficients are 64 bits wide: products with 16-bit traits stay below 2^54; the priors reach 100,000 at most."""
 _WIDE = ("alpha", "beta", "gamma", "rho")
 _SLIM = ("sigma_h", "sigma_w", "rate")
+_HOW = "keep the first axis of columns and parameters; see docs/how-to/write-a-mechanism.md"
 AXES = {**dict.fromkeys(_WIDE, 5), **dict.fromkeys(_SLIM, 4)}
 """Coefficient -> axes: worlds, places, segments, five actions and, where there are five axes, three tactics."""
 
 
 def refuse_misfits(mechanism: str, effect: Effect, cells: tuple[int, int, int]) -> None:
-    """Refuse contributions to what is no coefficient or fate, or of another shape. cells: worlds, places, segments."""
+    """Refuse contributions to what is no coefficient or fate, or of another shape. cells: worlds, places, segments.
+
+    One axis alone is refused in columns as well: where there are as many places as worlds, it could be either.
+    """
     law, fates = {n: (*cells, 5, 3)[:axes] for n, axes in AXES.items()}, dict.fromkeys(FATES, (*cells, len(ACTIONS)))
+    for name, value in effect.columns.items():
+        if np.ndim(value) == 1:
+            raise _misfit(mechanism, name, np.shape(value), "a leading axis of worlds")
     parts = ((ADDED, law, effect.add), (MULTIPLIED, law, effect.times), (FATES, fates, effect.fate))
     for names, shapes, values in parts:
         for name, value in values.items():
             if name not in names:
                 raise PlanError(
-                    f"{mechanism} contributes to {name!r}", expected=f"one of {', '.join(names)}",
-                    do="see docs/how-to/write-a-mechanism.md",
+                    f"{mechanism} contributes to {name!r}", expected=f"one of {', '.join(names)}", do=_HOW
                 )  # fmt: skip
             found, most = np.shape(value), shapes[name]
-            if len(found) > len(most) or any(n not in (1, full) for n, full in zip(found, most, strict=False)):
-                raise PlanError(
-                    f"{mechanism} contributes to {name} an array of shape {found}",
-                    expected=f"worlds, places, segments, actions, tactics from the left, within {most}; any may be 1",
-                    do="keep the first axis of columns and parameters; see docs/how-to/write-a-mechanism.md",
-                )  # fmt: skip
+            fits = len(found) <= len(most) and all(n in (1, full) for n, full in zip(found, most, strict=False))
+            if len(found) == 1 or not fits:
+                expected = f"a leading axis of worlds, then places, segments, actions, tactics, within {most}; any may be 1"
+                raise _misfit(mechanism, name, found, expected)
+
+
+def _misfit(mechanism: str, name: str, found: tuple[int, ...], expected: str) -> PlanError:
+    return PlanError(f"{mechanism} gives {name} an array of shape {found}", expected=expected, do=_HOW)
 
 
 def compose(effects: Iterable[Effect]) -> dict[str, Floats]:

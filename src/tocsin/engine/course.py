@@ -60,7 +60,14 @@ class Course:
         self.columns = {name: self.blank(column) for name, column in self.plan.columns.items()}
         self.see()
         for m in self.plan.all:
-            self.store(m, m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
+            begun = Effect(m.start(self.view(m, Clock(START_TICK, 0.0, 0.0))))
+            refuse_misfits(m.name, begun, self.cells)
+            self.store(m, begun.columns)
+
+    @property
+    def cells(self) -> tuple[int, int, int]:
+        """How many worlds, places and segments there are."""
+        return len(self.rows), len(self.setting.places), len(self.setting.segments)
 
     def see(self) -> None:
         """What each mechanism may see of parameters and switches."""
@@ -92,7 +99,7 @@ class Course:
         results = [(m, m.rule(self.view(m, clock))) for m in self.plan.phase(name)]
         for m, effect in results:
             if m.name not in self.effects:
-                refuse_misfits(m.name, effect, (len(self.rows), len(self.setting.places), len(self.setting.segments)))
+                refuse_misfits(m.name, effect, self.cells)
             self.effects[m.name] = effect
             self.store(m, effect.columns)
 
