@@ -22,7 +22,7 @@ from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.script import in_order
 from tocsin.world.build import World
 
-BATCHES = settings(max_examples=5, derandomize=True, database=None)
+BATCHES = settings(max_examples=4, derandomize=True, database=None)
 SHIFTS = (0.0, 7.0, -13.0, 30.0)
 """Hours by which an event is moved."""
 PLACED: dict[str, tuple[dict[str, object], ...]] = {
