@@ -15,19 +15,19 @@ import argparse
 import resource
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from tocsin.engine.run import Loop, crowds_of
+from tocsin.engine.run import Loop
 from tocsin.kernels.warmup import warm
 from tocsin.mechanisms import MECHANISMS
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.vary import vary
-from tocsin.world.build import Parameters, World, build, parameters_of
+from tocsin.world.build import Society, World
 
 PEOPLE = ("choose", "befall", "push", "fingerprint")
 """The parts of a tick that loop over people."""
@@ -54,12 +54,6 @@ def copy_bandwidth(megabytes: int = 256) -> float:
         np.copyto(b, a)
         best = min(best, time.perf_counter() - begun)
     return 2 * a.nbytes / best
-
-
-def looped(scenario: Scenario, parameters: Parameters, world: World, threads: int, *, skip: bool = True) -> Loop:
-    """A run in progress over the people of a world."""
-    crowds = crowds_of(world, scenario, parameters, 1, threads=threads, skip=skip)
-    return Loop(scenario, parameters, 1, [(c.setting, c) for c in crowds])
 
 
 def watched(loop: Loop, parts: dict[str, float]) -> None:
@@ -94,23 +88,23 @@ def timed(loop: Loop, ticks: int) -> tuple[list[float], dict[str, float], list[i
     """Step through; returns seconds a tick, seconds by part, turnout at home."""
     parts: dict[str, float] = defaultdict(float)
     watched(loop, parts)
-    seconds, turnout = [], []
+    seconds: list[float] = []
     for tick in range(ticks):
         begun = time.perf_counter()
         loop.step(tick)
         seconds.append(time.perf_counter() - begun)
-        turnout.append(int(loop.home.columns["turnout"].sum()))
-        if loop.home.columns["end"][0]:
+        if not len(loop.home.rows):
             break
-    return seconds, dict(parts), turnout
+    return seconds, dict(parts), loop.records.series["turnout"][: len(seconds), 0].sum(axis=1).tolist()
 
 
-def report_speed(loop: Loop, people: int, seconds: list[float], parts: dict[str, float], turnout: list[int]) -> None:
+def report_speed(
+    societies: Sequence[Society], seconds: list[float], parts: dict[str, float], turnout: list[int]
+) -> None:
     """Speed at the peak and over the run, against copying the people's columns once."""
-    peak, whole, slowest = int(np.argmax(turnout)), sum(seconds), max(seconds)
-    columns = [c for course in loop.courses for c in course.crowd.society.people]  # type: ignore[attr-defined]
-    once = 2 * sum(c.nbytes for c in columns) / copy_bandwidth()
-    ever = sum(int(course.crowd.counts[:, 1:8].sum()) for course in loop.courses)
+    peak, whole, slowest, people = int(np.argmax(turnout)), sum(seconds), max(seconds), size_of(societies)
+    once = 2 * held_by(societies) / copy_bandwidth()
+    ever = sum(int(society.counts[:, 1:8].sum()) for society in societies)
     print(f"peak turnout {max(turnout):,} at tick {peak}; ever {ever:,} of {people:,}; {len(seconds)} ticks")
     at_peak = people / seconds[peak] / 1e6
     print(f"peak tick      {at_peak:8.1f} M person-ticks/s  ({seconds[peak] * 1e3:.1f} ms, the time of")
@@ -123,6 +117,16 @@ def report_speed(loop: Loop, people: int, seconds: list[float], parts: dict[str,
     for name, value in sorted(rules.items(), key=lambda kv: -kv[1]):
         print(f"    {name:12s} {value / whole:6.2%}")
     print(f"  {'the rest':14s} {1 - sum(parts.values()) / whole:6.1%}  (views, composing, recording)")
+
+
+def size_of(societies: Sequence[Society]) -> int:
+    """Simulated people."""
+    return sum(int(society.layout.size.sum()) for society in societies)
+
+
+def held_by(societies: Sequence[Society]) -> int:
+    """Bytes of their columns."""
+    return sum(column.nbytes for society in societies for column in society.people)
 
 
 def main() -> None:
@@ -141,22 +145,19 @@ def main() -> None:
     scenario = at_quantile(vary(load(a.scenario), size), a.quantile)
     scenario = vary(scenario, {"grievance.trigger_share": a.trigger})
     begun = time.perf_counter()
-    parameters = parameters_of(scenario, 1)
-    world = build(scenario, parameters, 1, a.threads)
+    loop = Loop.of([World(scenario, 1, 1)], threads=a.threads)
     built = time.perf_counter() - begun
-    people = sum(int(s.layout.size.sum()) for s in world.societies)
-    print(f"{people:,} people in {len(world.societies)} societies built in {built:.2f} s, {a.threads} thread(s)")
-    held = sum(c.nbytes for s in world.societies for c in s.people)
-    print(f"{held / people:.2f} bytes a person; copy bandwidth {copy_bandwidth() / 1e9:.1f} GB/s")
-    spare = None if a.no_brute else world.fork()
-    loop = looped(scenario, parameters, world, a.threads)
+    societies: list[Society] = [course.crowd.society for course in loop.courses]  # type: ignore[attr-defined]
+    people = size_of(societies)
+    print(f"{people:,} people in {len(societies)} societies built in {built:.2f} s, {a.threads} thread(s)")
+    print(f"{held_by(societies) / people:.2f} bytes a person; copy bandwidth {copy_bandwidth() / 1e9:.1f} GB/s")
     seconds, parts, turnout = timed(loop, scenario.ticks)
-    report_speed(loop, people, seconds, parts, turnout)
+    report_speed(societies, seconds, parts, turnout)
     print(f"building and running {built + sum(seconds):.1f} s")
     print(f"largest memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
-    if spare is not None:
+    if not a.no_brute:
         few = min(int(np.argmax(turnout)) + 1, len(seconds))
-        brute = looped(scenario, parameters, spare, a.threads, skip=False)
+        brute = Loop.of([World(scenario, 1, 1)], threads=a.threads, skip=False)
         slow, _, _ = timed(brute, few)
         same = np.array_equal(brute.records.digests[:few], loop.records.digests[:few])
         print(f"skipping off   {people * few / sum(slow) / 1e6:8.1f} M person-ticks/s over {few} ticks")

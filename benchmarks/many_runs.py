@@ -3,8 +3,8 @@
     python benchmarks/many_runs.py [--runs 1000 10000] [--real 500] [--workers 2]
 
 Runs of a stub take no time, so all that is measured is handing out, packing, storing and reading back. Runs of the
-founding case at its thinnest add what the processes of one machine take from each other. The clock starts with the
-first finished run; what it takes until then (compiling, starting workers) is printed as `start`. Each ensemble is a
+founding case at its thinnest add what the processes of one machine take from each other. The clock starts when the
+first batch does; what it takes until then (compiling, starting workers) is printed as `start`. Each ensemble is a
 process of its own, whose largest memory is printed; on a machine that does other work only `processor` can be trusted.
 """
 
@@ -28,7 +28,8 @@ from tocsin.engine.run import simulate
 from tocsin.experiments.design import Design
 from tocsin.experiments.ensemble import ensemble_with
 from tocsin.experiments.labour import Labour, Silent
-from tocsin.experiments.tasks import Machine, Task, engine, simulate_task
+from tocsin.experiments.rounds import Each
+from tocsin.experiments.tasks import Machine, Task, engine
 from tocsin.results.record import Outcome, Run
 from tocsin.scenario.load import load
 from tocsin.scenario.scenario import Scenario
@@ -65,18 +66,10 @@ def key(world: Scenario, draw: int, seed: int) -> str:
     return hashlib.sha256(f"{world.hash} {draw} {seed}".encode()).hexdigest()
 
 
-def stub(task: Task) -> list[Run]:
-    """Runs that take no time: the same records under other names."""
+def stub(task: Task) -> Run:
+    """A run that takes no time: the same records under another name."""
     draw, seed = task.slot.draw, task.slot.seed
-    return [replace(example(), key=key(w, draw, seed), draw=draw, seed=seed, seconds=0.0) for w in task.scenarios]
-
-
-def timed(task: Task) -> list[Run]:
-    """Real runs, whose seconds include the building of their people."""
-    begun = time.perf_counter()
-    runs = simulate_task(task)
-    each = (time.perf_counter() - begun) / len(runs)
-    return [replace(run, seconds=each) for run in runs]
+    return replace(example(), key=key(task.scenario, draw, seed), draw=draw, seed=seed, seconds=0.0)
 
 
 def machine(real: bool) -> Machine:
@@ -84,8 +77,8 @@ def machine(real: bool) -> Machine:
     import many_runs
 
     if real:
-        return replace(engine(), work=many_runs.timed)
-    return Machine(key, many_runs.stub, lambda _: example(), lambda _: "stub\n", ("tocsin.engine.run",))
+        return engine()
+    return Machine(key, Each(many_runs.stub), lambda _: example(), lambda _: "stub\n", ("tocsin.engine.run",))
 
 
 def measure(runs: int, workers: int, real: bool) -> dict[str, float]:
@@ -97,14 +90,16 @@ def measure(runs: int, workers: int, real: bool) -> dict[str, float]:
         end, processor = time.perf_counter(), time.process_time() - before
         made.column("killed")
         read = time.perf_counter() - end
-        simulated = sum(head["seconds"] for head in made.shelf.each_head(made.keys)) / workers
+        each = sum(head["seconds"] for head in made.shelf.each_head(made.keys)) / runs
+    together = labour.together(country(), runs)
+    started = clock.first - together.size(together.guess, 0, workers) * each
     return {
-        "start": clock.first - begun,
-        "beyond": 1e3 * ((end - clock.first) / (runs - 1) - simulated / runs),
+        "start": started - begun,
+        "beyond": 1e3 * ((end - started) / runs - each / workers),
         "processor": 1e3 * processor / runs,
         "read": 1e3 * read / runs,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3),
-        "simulated": 1e3 * simulated * workers / runs,
+        "simulated": 1e3 * each,
     }
 
 

@@ -45,7 +45,7 @@ def refuse_misfits(mechanism: str, effect: Effect, cells: tuple[int, int, int]) 
             found, most = np.shape(value), shapes[name]
             fits = len(found) <= len(most) and all(n in (1, full) for n, full in zip(found, most, strict=False))
             if len(found) == 1 or not fits:
-                expected = f"a leading axis of worlds, then places, segments, actions, tactics, within {most}; any may be 1"
+                expected = f"a leading axis of worlds, then places, segments, actions, tactics within {most}, any 1"
                 raise _misfit(mechanism, name, found, expected)
 
 
