@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from tocsin.cli.main import main
-from tocsin.experiments.filling import groups_of
 from tocsin.scenario.load import load
 from tocsin.scenario.reference import FIRST_TRIGGER, in_words
 from tocsin.scenario.scenario import Scenario
 from tocsin.scenario.write import to_toml
-from tocsin.world.build import parameters_of
+from tocsin.world.build import parameters_of, solved_from
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 LATER = """
@@ -99,11 +98,14 @@ def test_no_change_of_the_story_moves_it(changes: dict[str, object], declared: s
 
 
 def test_worlds_of_other_triggers_travel_together(tmp_path: Path) -> None:
-    """Else worlds that share their people and coefficients would be built apart, and a sweep would take longer."""
+    """Else worlds that share their coefficients would be solved or stepped apart, and a sweep would take longer."""
     base = above(LATER.format(more=""), tmp_path)
-    worlds = [base, base.vary({"drop": "later"}), base.vary({"drop_kinds": "trigger"}), base.vary({"days": 3})]
-    assert groups_of(worlds) == [[0, 1, 2, 3]]
-    assert groups_of([base, replace(base, reference={"Port": 1.0})]) == [[0], [1]]
+    later, none, short = base.vary({"drop": "later"}), base.vary({"drop_kinds": "trigger"}), base.vary({"days": 3})
+    assert {solved_from(w, 1) == solved_from(base, 1) for w in (later, none, short)} == {True}
+    assert base.layout == later.layout == none.layout != short.layout
+    other = replace(base, reference={"Port": 1.0})
+    assert solved_from(other, 1) != solved_from(base, 1)
+    assert other.layout == base.layout
 
 
 def test_without_a_trigger_all_feel_it(tmp_path: Path) -> None:
