@@ -148,6 +148,14 @@ def snap(x: Any) -> None:
         x[i] = v * (1.0 / _GRID if fine else 1.0 / _COARSE)
 
 
+@kernel
+def grouped(x: Any, group: Any, out: Any) -> None:
+    """x float64[R, n] added to out float64[R, G] by group int64[n], from first to last."""
+    for row in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            out[row, group[i]] += x[row, i]
+
+
 def _total(x: Any, out: Any) -> None:
     """From first to last, beginning with the first and not with zero, so that the sign of zero stays; zero if empty."""
     if x.size == 0:

@@ -81,9 +81,9 @@ def grouped(x: ArrayLike, group: NDArray[np.int64], count: int) -> Floats:
     group int64[n]: where each belongs.
     """
     x = np.asarray(x, dtype=np.float64)
-    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-    where = np.arange(len(rows))[:, None] * count + group
-    sums: Floats = np.bincount(where.ravel(), weights=rows.ravel(), minlength=len(rows) * count).astype(np.float64)
+    rows = np.ascontiguousarray(x.reshape(math.prod(x.shape[:-1]), x.shape[-1]))
+    sums = np.zeros((len(rows), count))
+    _compiled().grouped(rows, np.asarray(group, np.int64), sums)
     return sums.reshape(*x.shape[:-1], count)
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from tocsin.errors import PlanError
 from tocsin.exact import Floats, chance
-from tocsin.kernels.law import CERTAIN, NU_BITS, ONE_Q, Coefficients
+from tocsin.kernels.fate import cuts_of
+from tocsin.kernels.law import NU_BITS, ONE_Q, Coefficients
 from tocsin.state import ACTIONS, ADDED, FATES, MULTIPLIED, Effect, aligned
 
 LIMIT = 2.0**18
@@ -109,7 +110,7 @@ def fate_rates(effects: Iterable[Effect]) -> Floats:
 
 def fate_cuts(rates: Floats, days: float) -> NDArray[np.int64]:
     """Competing rates as cumulative thresholds in 2^-32, int64[..., 6]."""
-    running = np.cumsum(rates, axis=-1)
-    whole = running[..., -1:]
-    share = np.where(whole > 0, running / np.maximum(whole, 1e-300), 0.0)
-    return np.rint(share * chance(whole, days) * CERTAIN).astype(np.int64)
+    cut = np.empty(rates.shape, np.int64)
+    flat = np.ascontiguousarray(rates, dtype=np.float64).reshape(-1, rates.shape[-1])
+    cuts_of(flat, days, cut.reshape(flat.shape))
+    return cut

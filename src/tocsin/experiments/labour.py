@@ -16,10 +16,10 @@ from tocsin.results.record import Outcome
 from tocsin.scenario.scenario import Scenario
 
 MOST_FAILING = 0.05
-SECONDS, FEW, MOST = 1.0, 16, 256
+SECONDS, FEW, MOST = 2.0, 16, 256
 """Runs that are stepped together: about so much work at a time, and no fewer or more than these."""
-GUESS, GUESS_PER_AGENT = 0.015, 4e-7
-"""Seconds that a run takes, until that is known."""
+GUESS, GUESS_PER_AGENT = 1e-4, 2e-9
+"""Seconds that a tick takes in a run, and for each simulated person, until that is known."""
 WORLD_BYTES, AGENT_BYTES, SLOT_BYTES = 500_000, 9, 200
 """What a run holds in memory: at least, for a simulated person, and for a tick of a place."""
 
@@ -65,7 +65,8 @@ class Labour:
         slots = scenario.ticks * sum(len(scenario.places_of(society)) for society in scenario.societies)
         each = WORLD_BYTES + AGENT_BYTES * scenario.agents + SLOT_BYTES * slots
         most = max(1, min(MOST, int(memory / (width * each))))
-        return Together(SECONDS, GUESS + GUESS_PER_AGENT * scenario.agents, most, min(FEW, most), runs)
+        guess = scenario.ticks * (GUESS + GUESS_PER_AGENT * scenario.agents)
+        return Together(SECONDS, guess, most, min(FEW, most), runs)
 
     def may_fail(self, slots: int) -> int:
         """How many slots of so many may fail."""

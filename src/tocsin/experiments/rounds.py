@@ -39,10 +39,12 @@ class Together:
 
     def size(self, each: float, handed: int, width: int) -> int:
         """How many to hand out next; each: seconds of one task; handed: tasks that were handed out; width: workers."""
-        by_time = min(self.most, int(self.seconds / max(each, 1e-6)))
-        if self.count is not None:
-            by_time = min(by_time, max(self.few, -((handed - self.count) // (2 * width))))
-        return max(1, by_time)
+        size = max(1, min(self.most, int(self.seconds / max(each, 1e-6))))
+        if self.count is None:
+            return size
+        left = self.count - handed
+        turns = -(-left // (size * width))  # of all workers; what is left is spread over them evenly
+        return min(size, max(self.few, -(-left // (max(turns, 1) * width))))
 
 
 class Pool(Protocol):

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from tocsin.compile import inline, kernel, part
 from tocsin.kernels.draw import philox, u32, u64
-from tocsin.kernels.law import CERTAIN, NU_BITS, chance_of, pick, shared, utility
+from tocsin.kernels.law import CERTAIN, NU_BITS, Coefficients, chance_of, pick, shared, utility
 from tocsin.kernels.people import BLOCK, PATTERNS, bits, lowest, slot_of
 
 CHUNK = 64
@@ -52,24 +52,17 @@ def scratch(places: int) -> Scratch:
     )  # fmt: skip
 
 
-@kernel
-def ceilings(c, b):
+def ceilings(c: Coefficients, b: Scratch) -> None:
     """Upper bounds over segments for quiet people without support, into `b`.
 
     steep[p] = largest alpha, largest gamma, smallest rho per tactic; most[p] = largest nu in 2^-30.
     """
-    segments = max(c.nu.shape[1], c.alpha.shape[1], c.gamma.shape[1], c.rho.shape[1])
-    for p in range(c.nu.shape[0]):
-        b.most[p] = 0
-        for k in range(3):
-            a, g, r = np.int64(0), np.int64(-(1 << 40)), np.int64(1 << 40)
-            for s in range(segments):
-                nu = c.nu[p, shared(s, c.nu.shape[1]), 0]
-                if nu > 0:
-                    a, g = max(a, _of(c.alpha, p, s, 0, k)), max(g, _of(c.gamma, p, s, 0, k))
-                    r = min(r, _of(c.rho, p, s, 0, k))
-                    b.most[p] = max(b.most[p], nu)
-            b.steep[p, 0, k], b.steep[p, 1, k], b.steep[p, 2, k] = a, g, r
+    nu = c.nu[:, :, 0]
+    able, far, places = nu[:, :, None] > 0, np.int64(1 << 40), len(nu)
+    b.most[:places] = nu.max(axis=1, initial=0)
+    b.steep[:places, 0] = np.where(able, c.alpha[:, :, 0], 0).max(axis=1, initial=0)
+    b.steep[:places, 1] = np.where(able, c.gamma[:, :, 0], -far).max(axis=1, initial=-far)
+    b.steep[:places, 2] = np.where(able, c.rho[:, :, 0], far).min(axis=1, initial=far)
 
 
 @part

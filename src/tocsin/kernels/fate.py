@@ -9,11 +9,29 @@ from __future__ import annotations
 import numpy as np
 
 from tocsin.compile import inline, kernel, part
+from tocsin.elementary import exp_of
 from tocsin.kernels.draw import philox, u64
-from tocsin.kernels.law import shared
+from tocsin.kernels.law import CERTAIN, shared
 from tocsin.kernels.people import BLOCK, PATTERNS, lowest, row_of, slot_of
 
 OUTCOMES = 6  # detain, wound, kill, release, recover, sweep
+
+
+@kernel
+def cuts_of(rates, days, cut):
+    """Competing rates (1/day) as cumulative thresholds in 2^-32: float64[n, 6] -> int64[n, 6].
+
+    Something befalls with the chance of the sum of the rates, and what it is goes by their shares.
+    """
+    for i in range(rates.shape[0]):
+        whole = rates[i, 0]
+        for k in range(1, OUTCOMES):
+            whole += rates[i, k]
+        chance, running = 1.0 - exp_of(-whole * days), 0.0
+        for k in range(OUTCOMES):
+            running = rates[i, 0] if k == 0 else running + rates[i, k]
+            share = running / max(whole, 1e-300) if whole > 0.0 else 0.0
+            cut[i, k] = np.int64(np.rint(share * chance * CERTAIN))
 
 
 @kernel
