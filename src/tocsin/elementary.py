@@ -1,6 +1,6 @@
 """The compiled loops behind `tocsin.exact`, which says what each function gives.
 
-Kernels may use `exp_of` and `log_of` inside their loops; nothing else imports this file.
+Kernels may use `exp_of`, `log_of` and `logistic_of` in their loops; nothing else imports this file.
 
 Only additions, subtractions, multiplications, divisions, comparisons and shifts of IEEE numbers, in a fixed order:
 LLVM makes vector loops of them, and no vector width changes a bit. Without `fastmath` nothing is contracted into fused
@@ -98,6 +98,13 @@ def log_of(x: Any) -> Any:
     return 2.0 * z * y + k * _LN2_LOW + k * _LN2_HIGH
 
 
+@inline
+def logistic_of(x: Any) -> Any:
+    """1 / (1 + e^-x), from the side on which the exponential is small."""
+    y = 1.0 / (1.0 + exp_of(-abs(x)))
+    return y if x >= 0.0 else 1.0 - y
+
+
 @kernel
 def exp(x: Any) -> None:
     """e^x, x clipped to [-700, 700]."""
@@ -114,10 +121,9 @@ def log(x: Any) -> None:
 
 @kernel
 def logistic(x: Any) -> None:
-    """1 / (1 + e^-x), from the side on which the exponential is small."""
+    """1 / (1 + e^-x)."""
     for i in range(x.size):
-        y = 1.0 / (1.0 + exp_of(-abs(x[i])))
-        x[i] = y if x[i] >= 0.0 else 1.0 - y
+        x[i] = logistic_of(x[i])
 
 
 @kernel

@@ -9,18 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.compile import inline, kernel
-from tocsin.elementary import exp_of, log_of
+from tocsin.elementary import exp_of, log_of, logistic_of
 
 
 @inline
 def _softplus(x: Any) -> Any:
     return (x if x > 0.0 else 0.0) + log_of(1.0 + exp_of(-abs(x)))
-
-
-@inline
-def _logistic(x: Any) -> Any:
-    y = 1.0 / (1.0 + exp_of(-abs(x)))
-    return y if x >= 0.0 else 1.0 - y
 
 
 @inline
@@ -52,7 +46,7 @@ def leaning(size: Any, pull: Any, weight: Any, push: Any, fear: Any, buffer: Any
     size sum over q of weight [logistic(pull + push) - logistic(pull + push - fear)] / fear
     """
     for i in range(pull.size):
-        buffer[i] = _logistic(pull[i] + push)
+        buffer[i] = logistic_of(pull[i] + push)
     for i in range(pull.size):
-        buffer[i] = (buffer[i] - _logistic(pull[i] + push - fear)) * weight[i]
+        buffer[i] = (buffer[i] - logistic_of(pull[i] + push - fear)) * weight[i]
     return size * _sum(buffer) / fear
