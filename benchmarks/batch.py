@@ -115,7 +115,7 @@ def building() -> None:
 def ledger() -> None:
     """The shipped ledger, every run made anew, two workers."""
     with tempfile.TemporaryDirectory() as folder:
-        files = ("--store", f"{folder}/runs", "--out", f"{folder}/ledger.html")
+        files = ("--store", f"{folder}/runs", "--to", f"{folder}/ledger.html")
         line = (sys.executable, "-m", "tocsin", "claims", CASE, "--workers", "2", *files)
         wall, _ = clocked(lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL))
     print(f"the shipped ledger at 1:100, two cores: {wall:.0f} s (1,900 before, 120 wanted)")

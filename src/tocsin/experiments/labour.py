@@ -16,7 +16,7 @@ from tocsin.results.record import Outcome
 from tocsin.scenario.scenario import Scenario
 
 MOST_FAILING = 0.05
-SECONDS, FEW, MOST = 2.0, 16, 256
+SECONDS, FEW, MOST = 3.0, 16, 256
 """Runs that are stepped together: about so much work at a time, and no fewer or more than these."""
 GUESS, GUESS_PER_AGENT = 1e-4, 2e-9
 """Seconds that a tick takes in a run, and for each simulated person, until that is known."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import product, starmap
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -55,15 +55,20 @@ class Wanted:
         machine = labour.machine or engine()
         return cls(worlds, slots, tuple(tuple(machine.key(w, s.draw, s.seed) for s in slots) for w in worlds), machine)
 
-    def cells(self) -> list[Cell]:
-        """All runs, each key once: worlds that share a layout next to each other, in them slot by slot."""
+    def cells(self, *, by_world: bool) -> list[Cell]:
+        """All runs, each key once: worlds that share a layout next to each other, in them slot by slot or by world.
+
+        Runs lie in the store in this order, so that what is read together should be next to each other.
+        """
         alike: dict[str, list[int]] = {}
         for number, world in enumerate(self.worlds):
             alike.setdefault(world.layout, []).append(number)
         found: dict[str, Cell] = {}
         for group in alike.values():
-            for slot, number in product(range(len(self.slots)), group):
-                found.setdefault(self.keys[number][slot], Cell(number, slot))
+            slots = range(len(self.slots))
+            pairs = product(group, slots) if by_world else ((w, s) for s, w in product(slots, group))
+            for cell in starmap(Cell, pairs):
+                found.setdefault(self.keys[cell.world][cell.slot], cell)
         return list(found.values())
 
 
@@ -129,7 +134,11 @@ class _Making:
         self.total = len({key for row in keys for key in row}) if self.singly else len(self.wanted.slots)
         self.lost = {self._counted(i, k): lost[k].message for row in keys for i, k in enumerate(row) if k in lost}
         self._refuse_if_too_many()
-        self.todo = [c for c in self.wanted.cells() if self._key(c) not in self.shelf and self._key(c) not in lost]
+        self.todo = [
+            c
+            for c in self.wanted.cells(by_world=self.singly)
+            if self._key(c) not in self.shelf and self._key(c) not in lost
+        ]
         self.left = Counter(cell.slot for cell in self.todo)
         self.done = self.total - (len(self.todo) if self.singly else len(self.left))
         self.watch.begin(self.total, self.done)
