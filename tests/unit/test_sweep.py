@@ -204,7 +204,7 @@ def batches(worlds: Sequence[Scenario], seeds: int, memory: int | None = None) -
 def test_worlds_of_one_layout_are_stepped_together() -> None:
     """If it failed, every variant would be stepped alone, worlds of other people would be mixed, or memory run out."""
     worlds = [world_at(BASE, {"risk.slope": s, "people_per_agent": n}) for s in (1.0, 2.0) for n in (10, 20)]
-    assert batches(worlds, 2) == [[(0, 0), (2, 0), (0, 1), (2, 1)], [(1, 0), (3, 0), (1, 1), (3, 1)]]
+    assert batches(worlds, 2) == [[(0, 0), (0, 1), (2, 0), (2, 1)], [(1, 0), (1, 1), (3, 0), (3, 1)]]
     each = WORLD_BYTES + AGENT_BYTES * 30_000 + SLOT_BYTES * BASE.ticks * 3
     assert [len(b) for b in batches([BASE], 20, 8 * each)] == [8, 8, 4]
 
