@@ -49,22 +49,26 @@ class Labour:
         if not 0.0 <= self.most_failing <= 1.0:
             raise UsageError(f"{self.most_failing:g} of the runs may fail", expected="0 to 1", do="give a share")
 
+    @property
+    def width(self) -> int:
+        """How many workers there are, as far as this machine can tell."""
+        return self.workers or (cores() if self.executor is None else width_of(self.executor))
+
     def pool(self, tasks: int, machine: Machine, say: Callable[[str], None]) -> Pool | None:
         """Where so many tasks are carried out; None: in this process, one after another."""
         if self.executor is not None:
-            return HandedIn(self.executor, self.workers or width_of(self.executor))
+            return HandedIn(self.executor, self.width)
         if self.cluster is not None:
             return DaskPool(self.cluster, self.workers, say)
-        width = min(self.workers or cores(), tasks)
+        width = min(self.width, tasks)
         return ProcessPool(width, machine.preload) if width > 1 else None
 
     def together(self, scenario: Scenario, runs: int) -> Together:
         """How many runs of this scenario, of so many, are stepped together."""
-        width = width_of(self.executor) if self.executor is not None else self.workers or cores()
         memory = self.memory or machine_memory() // 4
         slots = scenario.ticks * sum(len(scenario.places_of(society)) for society in scenario.societies)
         each = WORLD_BYTES + AGENT_BYTES * scenario.agents + SLOT_BYTES * slots
-        most = max(1, min(MOST, int(memory / (width * each))))
+        most = max(1, min(MOST, int(memory / (self.width * each))))
         guess = scenario.ticks * (GUESS + GUESS_PER_AGENT * scenario.agents)
         return Together(SECONDS, guess, most, min(FEW, most), runs)
 
